@@ -1,0 +1,1 @@
+"""Timbre: a self-hosted API de Facturación for Chile."""

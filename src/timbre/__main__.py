@@ -1,0 +1,3 @@
+from timbre.cli.main import main
+
+main()
