@@ -1,0 +1,1 @@
+"""Settings, URLs and the WSGI entry. Environment variables are read in settings.py alone."""

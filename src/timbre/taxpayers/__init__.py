@@ -1,0 +1,1 @@
+"""Taxpayers: what the SII knows of a RUT, the companies users enrolled, and what lets them issue."""

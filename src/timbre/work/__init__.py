@@ -1,0 +1,1 @@
+"""Durable work: the row is the job. Lanes, claims, backoff and the loop that serves them."""

@@ -1,0 +1,86 @@
+"""Users and their API keys. A key is shown once; only its SHA-256 is kept."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from timbre.accounts.ids import new_key_id, new_user_id
+from timbre.accounts.scope import Scope, Tenant
+from timbre.work.environments import Environment
+
+SEEN_EVERY = timedelta(minutes=1)
+
+
+class UserManager(BaseUserManager["User"]):
+    def named(self, email: str) -> "User":
+        """The user of this e-mail address, created without password when new."""
+        user, created = self.get_or_create(email=email.strip().lower())
+        if created:
+            user.set_unusable_password()
+            user.save(update_fields=["password"])
+        return user
+
+
+class User(AbstractBaseUser):
+    id = models.CharField(primary_key=True, max_length=32, default=new_user_id)
+    email = models.EmailField(unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    objects = UserManager()
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class ApiKey(Tenant):
+    """Opens the API for one user in one environment."""
+
+    id = models.CharField(primary_key=True, max_length=32, default=new_key_id)
+    name = models.CharField(max_length=80, default="", blank=True)
+    prefix = models.CharField(max_length=24)
+    digest = models.CharField(max_length=64, unique=True)
+    lenient = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.prefix}…"
+
+    @classmethod
+    def create(cls, user: User, environment: Environment, *, name: str = "", lenient: bool = False) -> str:
+        """Creates a key of 256 random bits and returns its text: the one time it can be seen."""
+        text = f"tk_{environment.value}_{secrets.token_urlsafe(32)}"
+        cls.objects.create(
+            user=user,
+            environment=environment,
+            name=name,
+            prefix=text[: len(f"tk_{environment.value}_") + 4],
+            digest=cls.digest_of(text),
+            lenient=lenient,
+        )
+        return text
+
+    @classmethod
+    def authenticate(cls, text: str, *, now: datetime) -> "ApiKey | None":
+        """The living key of this text, or None. Notes its use at most once a minute."""
+        key = cls.objects.filter(digest=cls.digest_of(text), revoked_at=None).first()
+        if key and (key.last_used_at is None or now - key.last_used_at > SEEN_EVERY):
+            cls.objects.filter(pk=key.pk).update(last_used_at=now)
+        return key
+
+    @staticmethod
+    def digest_of(text: str) -> str:
+        """SHA-256 of the key's text: enough for 256 random bits, no slow hash is owed to them."""
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def revoke(self, now: datetime) -> None:
+        type(self).objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=now)
+
+    def opens(self) -> Scope:
+        """The scope this key opens."""
+        return Scope(self.user_id, self.environment)

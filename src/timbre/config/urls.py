@@ -1,0 +1,3 @@
+"""Every address Timbre answers at."""
+
+urlpatterns: list[object] = []

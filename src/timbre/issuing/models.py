@@ -1,0 +1,201 @@
+"""Batches, documents, their history, their files, and the keys that make a request safe to repeat."""
+
+import hashlib
+
+from django.db import models
+from django.db.models import Q
+
+from timbre.accounts.ids import new_id
+from timbre.accounts.scope import Tenant
+from timbre.taxpayers.models import Company, Credential
+from timbre.work.models import Lane
+
+
+def new_batch_id() -> str:
+    return new_id("doba")
+
+
+def new_document_id() -> str:
+    return new_id("docu")
+
+
+def new_file_id() -> str:
+    return new_id("file")
+
+
+class Batch(Tenant):
+    """Documents accepted together."""
+
+    class Status(models.TextChoices):
+        CREATED = "created"
+        PROCESSING = "processing"
+        COMPLETED = "completed"
+        FAILED = "failed"
+
+    id = models.CharField(primary_key=True, max_length=32, default=new_batch_id)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.PROCESSING)
+    idempotency_key = models.CharField(max_length=256, default="", blank=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "environment", "-created_at"], name="batch_newest")]
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class State(models.TextChoices):
+    """Where a document is on its way (design, section 4)."""
+
+    RECEIVED = "received"
+    SENDING = "sending"
+    IN_DOUBT = "in_doubt"
+    ISSUED = "issued"
+    DONE = "done"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    INCOMPLETE = "incomplete"
+
+
+KNOWN_NOT_ISSUED = (State.REFUSED, State.EXPIRED, State.CANCELLED)
+FINAL = (State.DONE, *KNOWN_NOT_ISSUED, State.INCOMPLETE)
+
+
+class Document(Tenant):
+    """One DTE from request to the SII's files."""
+
+    id = models.CharField(primary_key=True, max_length=32, default=new_document_id)
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="documents")
+    index = models.PositiveSmallIntegerField()
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+")
+    credential = models.ForeignKey(Credential, on_delete=models.PROTECT, related_name="+")
+    lane = models.ForeignKey(Lane, on_delete=models.PROTECT, related_name="+")
+    external_id = models.CharField(max_length=128, default="", blank=True)
+    fingerprint = models.CharField(max_length=64)
+    """Of what was asked, to warn of a second one within a day; twins are allowed."""
+    request = models.JSONField()
+    """What was asked, in the API's words, with the defaults filled in."""
+
+    tipo = models.PositiveSmallIntegerField()
+    date_issued = models.DateField()
+    receiver_rut = models.CharField(max_length=10)
+    receiver_name = models.CharField(max_length=100, default="", blank=True)
+    neto = models.BigIntegerField()
+    exento = models.BigIntegerField()
+    iva = models.BigIntegerField()
+    total = models.BigIntegerField()
+
+    state = models.CharField(max_length=10, choices=State.choices, default=State.RECEIVED)
+    due_at = models.DateTimeField(null=True)
+    issue_until = models.DateTimeField()
+    failures = models.PositiveSmallIntegerField(default=0)
+    error_code = models.CharField(max_length=64, default="", blank=True)
+    error_message = models.TextField(default="", blank=True)
+    error_param = models.CharField(max_length=120, default="", blank=True)
+    sii_words = models.TextField(default="", blank=True)
+
+    folio = models.BigIntegerField(null=True)
+    codigo = models.CharField(max_length=40, default="", blank=True)
+    digest = models.CharField(max_length=40, default="", blank=True)
+    send_form = models.JSONField(default=dict)
+    sends = models.PositiveSmallIntegerField(default=0)
+    send_deadline = models.DateTimeField(null=True)
+    absent_since = models.DateTimeField(null=True)
+    """The first look into the SII's list that did not find it; doubt needs two, some time apart."""
+
+    is_paid = models.BooleanField(default=False)
+    accepted_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    issued_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["lane", "state", "accepted_at", "index"], name="document_queue"),
+            models.Index(fields=["user", "environment", "company", "-accepted_at"], name="document_newest"),
+            models.Index(fields=["company", "tipo", "folio"], name="document_folio"),
+            models.Index(fields=["company", "fingerprint", "accepted_at"], name="document_twins"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "index"], name="document_place"),
+            models.UniqueConstraint(
+                fields=["company", "external_id"],
+                condition=~Q(external_id="") & ~Q(state__in=["refused", "expired", "cancelled"]),
+                name="external_id_once",
+            ),
+            models.UniqueConstraint(
+                fields=["company", "tipo", "folio"],
+                condition=Q(state__in=["issued", "done"]),
+                name="folio_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class DocumentState(models.Model):
+    """One thing that happened to a document. Only appended to."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="states")
+    at = models.DateTimeField()
+    code = models.CharField(max_length=24)
+    description = models.CharField(max_length=400)
+    actor = models.CharField(max_length=60, default="timbre")
+    evidence = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.document_id} {self.code}"
+
+
+class StoredFile(Tenant):
+    """Evidence: the bytes of an XML (ISO-8859-1, exactly as sent) or of a PDF, with their SHA-256."""
+
+    class Kind(models.TextChoices):
+        XML = "xml"
+        PDF = "pdf"
+
+    id = models.CharField(primary_key=True, max_length=32, default=new_file_id)
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="files")
+    kind = models.CharField(max_length=3, choices=Kind.choices)
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+    confirmed_at = models.DateTimeField(null=True)
+    """When the SII's own copy was seen to carry the same digest (XML)."""
+
+    def __str__(self) -> str:
+        return self.id
+
+    @classmethod
+    def of(cls, document: Document, kind: "StoredFile.Kind", content: bytes) -> "StoredFile":
+        """An unsaved file of the document."""
+        return cls(
+            user_id=document.user_id,
+            environment=document.environment,
+            document=document,
+            kind=kind,
+            content=content,
+            sha256=hashlib.sha256(content).hexdigest(),
+        )
+
+
+class IdempotencyKey(Tenant):
+    """A request that was answered once: the same body gets the same answer, another body a 409. Kept a year."""
+
+    key = models.CharField(max_length=256)
+    fingerprint = models.CharField(max_length=64)
+    answer = models.JSONField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "environment", "key"], name="idempotency_key_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,63 @@
+"""A portal gateway opened with one credential, its session kept on the credential's lane."""
+
+import json
+from collections.abc import Mapping
+
+from django.conf import settings
+
+from timbre.accounts import vault
+from timbre.dte.codes import IDK_PRODUCTION, IDK_SIMULATOR
+from timbre.sii.portal.gateway import PortalGateway
+from timbre.sii.transport import Transport
+from timbre.taxpayers.models import Credential
+from timbre.work.environments import Environment
+from timbre.work.models import Lane
+from timbre.work.timing import TIMINGS
+
+
+class LaneJar:
+    """The SII session of a lane, encrypted on its row.
+
+    A session opened with one clave is never lent to a credential that holds another: whoever typed a wrong
+    clave for this person must not issue on somebody else's log-in.
+    """
+
+    def __init__(self, lane: Lane, owner: str) -> None:
+        self._lane, self._owner = lane, owner
+
+    def load(self) -> dict[str, str]:
+        if not self._lane.session or self._lane.session_owner != self._owner:
+            return {}
+        try:
+            plain = vault.unseal(self._lane.session, place=self._place)
+        except vault.Unopenable:
+            return {}
+        return dict(json.loads(plain))
+
+    def save(self, cookies: Mapping[str, str]) -> None:
+        self._lane.session = vault.seal(json.dumps(dict(cookies)), place=self._place)
+        self._lane.session_owner = self._owner
+        mine = Lane.objects.filter(pk=self._lane.pk, token=self._lane.token)
+        mine.update(session=self._lane.session, session_owner=self._owner)
+
+    @property
+    def _place(self) -> str:
+        return f"lane/{self._lane.pk}/session"
+
+
+def open_portal(credential: Credential, lane: Lane) -> PortalGateway:
+    """The portal as this credential's person, through the transport of the credential's environment."""
+    sandbox = credential.environment == Environment.SANDBOX
+    timing = TIMINGS[credential.environment]
+    transport = Transport(
+        origin=settings.SIMULATOR_URL if sandbox else None,
+        production=settings.PRODUCTION,
+        pace=timing.pace.total_seconds(),
+        send_deadline=timing.send_deadline.total_seconds(),
+    )
+    return PortalGateway(
+        transport,
+        credential.login(),
+        LaneJar(lane, credential.clave_fingerprint),
+        idk=IDK_SIMULATOR if sandbox else IDK_PRODUCTION,
+    )

@@ -1,0 +1,92 @@
+"""Webhooks (endpoints), events (what happened) and deliveries (one event owed to one webhook)."""
+
+import uuid
+
+from django.db import models
+
+from timbre.accounts import vault
+from timbre.accounts.ids import new_id
+from timbre.accounts.scope import Tenant
+from timbre.taxpayers.models import Company
+from timbre.work.models import Claimable
+
+
+def new_webhook_id() -> str:
+    return new_id("dowe")
+
+
+class Webhook(Tenant):
+    """Where a company's results go. ``both`` also brings the other environment's events of the same RUT."""
+
+    id = models.CharField(primary_key=True, max_length=32, default=new_webhook_id)
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="webhooks")
+    url = models.CharField(max_length=2000)
+    events = models.JSONField(default=list)
+    secret = models.TextField(default="", blank=True)
+    is_active = models.BooleanField(default=True)
+    both = models.BooleanField(default=False)
+    api_version = models.PositiveSmallIntegerField(default=2)
+    sent = models.PositiveIntegerField(default=0)
+    delivered = models.PositiveIntegerField(default=0)
+    last_status_code = models.PositiveSmallIntegerField(null=True)
+    last_sent_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["company", "url"], name="webhook_once")]
+
+    def __str__(self) -> str:
+        return self.id
+
+    def keep_secret(self, secret: str) -> None:
+        """Seals the signing secret into the row (unsaved)."""
+        self.secret = vault.seal(secret, place=f"webhook/{self.pk}/secret")
+
+    def open_secret(self) -> str:
+        return vault.unseal(self.secret, place=f"webhook/{self.pk}/secret")
+
+
+class Event(Tenant):
+    """Something that happened, in the words the API tells it. ``seq`` only grows: it is the cursor."""
+
+    seq = models.BigAutoField(primary_key=True)
+    id = models.UUIDField(unique=True, default=uuid.uuid4)
+    type = models.CharField(max_length=40)
+    company = models.ForeignKey(Company, null=True, on_delete=models.CASCADE, related_name="+")
+    batch_id = models.CharField(max_length=32, default="", blank=True, db_index=True)
+    document_id = models.CharField(max_length=32, default="", blank=True, db_index=True)
+    data = models.JSONField()
+    files = models.JSONField(default=dict)
+    """Payload field -> stored file id (``{"pdf_file": "file_…"}``): links are made fresh at each telling."""
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "environment", "seq"], name="event_cursor")]
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.type}"
+
+
+class Delivery(Claimable):
+    """One event owed to one webhook. Its id stays the same over all attempts."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending"
+        DELIVERED = "delivered"
+        FAILED = "failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries")
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    status_code = models.PositiveSmallIntegerField(null=True)
+    error = models.CharField(max_length=200, default="", blank=True)
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["webhook", "sent_at"], name="delivery_log")]
+
+    def __str__(self) -> str:
+        return str(self.id)

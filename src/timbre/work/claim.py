@@ -1,0 +1,61 @@
+"""The only concurrency primitive: one conditional UPDATE gives a row to one worker, a token proves it later.
+
+A lease that runs out is work again; nobody has to notice the death of a worker. A worker that slept past
+its lease finds its token gone at its next write and stops (fencing).
+"""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from timbre.work.models import Claimable
+
+Row = TypeVar("Row", bound=Claimable)
+
+
+class LostClaim(Exception):
+    """Somebody else holds the row now: stop, write nothing."""
+
+
+def claim(rows: QuerySet[Row], *, now: datetime, lease: timedelta, limit: int = 1) -> list[Row]:
+    """Up to ``limit`` due rows, now leased to the caller, in the order of ``rows``. Two queries."""
+    free = Q(lease_until=None) | Q(lease_until__lte=now)
+    due = rows.filter(free, due_at__lte=now)
+    candidates = list(due.values_list("pk", flat=True)[:limit])
+    if not candidates:
+        return []
+    token = secrets.token_hex(16)
+    model = rows.model
+    model._base_manager.filter(free, pk__in=candidates, due_at__lte=now).update(
+        token=token, lease_until=now + lease
+    )
+    claimed = {row.pk: row for row in rows.filter(token=token)}
+    return [claimed[pk] for pk in candidates if pk in claimed]
+
+
+@contextmanager
+def holding(row: Claimable) -> Iterator[None]:
+    """One durable transaction in which the row is still ours. Raises LostClaim, with nothing written, if not."""
+    with transaction.atomic(durable=True):
+        mine = type(row)._base_manager.select_for_update().filter(pk=row.pk, token=row.token)
+        if not mine.exists():
+            raise LostClaim(str(row.pk))
+        yield
+
+
+def renew(row: Claimable, *, until: datetime) -> None:
+    """Extends the lease; only inside ``holding(row)``."""
+    type(row)._base_manager.filter(pk=row.pk, token=row.token).update(lease_until=until)
+    row.lease_until = until
+
+
+def release(row: Claimable, *, due_at: datetime | None, **columns: object) -> None:
+    """Hands the row back, due again at ``due_at`` (None: nothing to do); only inside ``holding(row)``."""
+    type(row)._base_manager.filter(pk=row.pk, token=row.token).update(
+        token="", lease_until=None, due_at=due_at, **columns
+    )

@@ -1,0 +1,79 @@
+"""Claims rows and serves them on a few threads, until told to stop."""
+
+import random
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Generic, TypeVar
+
+import structlog
+from django.db import close_old_connections
+
+log = structlog.get_logger(__name__)
+
+Row = TypeVar("Row")
+
+
+class Loop(Generic[Row]):
+    """``take(n)`` claims up to n rows, ``serve(row)`` works one of them on a thread of the pool.
+
+    An exception in ``serve`` is logged and its row's lease runs out: it is work again later.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        take: Callable[[int], list[Row]],
+        serve: Callable[[Row], None],
+        threads: int,
+        idle: float = 0.2,
+    ) -> None:
+        self._name, self._take, self._serve, self._idle = name, take, serve, idle
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self._free = threading.Semaphore(threads)
+        self._threads = threads
+        self._changed = threading.Event()
+
+    def run(self, stop: threading.Event) -> None:
+        """Serves until ``stop`` is set, then lets what is under way finish."""
+        while not stop.is_set():
+            if not self._fill():
+                self._changed.wait(self._idle * (0.75 + random.random() / 2))  # noqa: S311 - jitter
+                self._changed.clear()
+        self._pool.shutdown(wait=True)
+
+    def _fill(self) -> bool:
+        """Claims as many rows as threads are free; whether there were any."""
+        slots = self._acquire_free_slots()
+        rows: list[Row] = []
+        try:
+            if slots:
+                rows = self._take(slots)
+        except Exception:
+            log.exception("claiming failed", loop=self._name)
+        finally:
+            close_old_connections()
+            for _ in range(slots - len(rows)):
+                self._free.release()
+        for row in rows:
+            self._pool.submit(self._work, row).add_done_callback(self._done)
+        return bool(rows)
+
+    def _acquire_free_slots(self) -> int:
+        slots = 0
+        while slots < self._threads and self._free.acquire(blocking=False):
+            slots += 1
+        return slots
+
+    def _work(self, row: Row) -> None:
+        try:
+            self._serve(row)
+        except Exception:
+            log.exception("serving failed", loop=self._name, row=str(row))
+        finally:
+            close_old_connections()
+
+    def _done(self, _: "Future[None]") -> None:
+        self._free.release()
+        self._changed.set()
