@@ -1,0 +1,135 @@
+"""What a user does with credentials: enrol a company, change a clave, choose the default, leave."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from timbre.accounts import vault
+from timbre.accounts.errors import NotFound, Rejection
+from timbre.accounts.scope import Scope
+from timbre.enrolling.models import Enrollment
+from timbre.enrolling.reasons import REASONS
+from timbre.taxpayers.models import Company, Credential, MasterEntity
+from timbre.work.models import Lane
+
+SAME_CLAVE_AGAIN = timedelta(hours=1)
+"""For how long a clave the SII refused is refused here without asking again."""
+
+
+def start(
+    scope: Scope,
+    *,
+    entity: MasterEntity,
+    person_rut: str,
+    clave: str,
+    certificate_password: str,
+    now: datetime,
+) -> Enrollment:
+    """Enrols a company with a person's login; the SII is asked later, in the person's lane.
+
+    While that is pending, asking again returns the same enrolment. Raises Rejection when the person is
+    locked at the SII or the SII has just refused this very clave.
+    """
+    lane = Lane.portal(scope.environment, person_rut)
+    with transaction.atomic():
+        company = _company(scope, entity)
+        credential = company.credentials.filter(person_rut=person_rut, deactivated_at=None).first()
+        if credential is None:
+            credential = Credential(
+                user_id=scope.user_id,
+                environment=scope.environment,
+                company=company,
+                lane=lane,
+                person_rut=person_rut,
+            )
+        pending = credential.enrollments.filter(status=Enrollment.Status.PENDING).first()
+        if pending:
+            return pending
+        return _try(credential, clave=clave, certificate_password=certificate_password, now=now)
+
+
+def change(
+    credential: Credential, *, clave: str | None, certificate_password: str | None, now: datetime
+) -> Enrollment:
+    """Takes a new clave or certificate password and has it tried. None keeps what there is."""
+    with transaction.atomic():
+        clave = clave if clave is not None else credential.login().clave
+        return _try(credential, clave=clave, certificate_password=certificate_password, now=now)
+
+
+def make_default(credential: Credential) -> None:
+    """The company's documents are issued with this credential from now on."""
+    with transaction.atomic():
+        Credential.objects.filter(company=credential.company_id).update(is_default=False)
+        Credential.objects.filter(pk=credential.pk).update(is_default=True)
+        credential.is_default = True
+
+
+def deactivate(credential: Credential, *, now: datetime) -> None:
+    """Forgets the credential's secrets. Its row stays, for the history of what was issued with it."""
+    credential.drop_secrets()
+    credential.deactivated_at = credential.deactivated_at or now
+    credential.is_default = False
+    credential.save()
+
+
+def unenroll(scope: Scope, entity_id: str, *, now: datetime) -> None:
+    """Takes a company out: its credentials are forgotten, its documents stay. Raises NotFound."""
+    company = Company.within(scope).filter(entity_id=entity_id, unenrolled_at=None).first()
+    if company is None:
+        raise NotFound("una empresa enrolada", entity_id)
+    with transaction.atomic():
+        for credential in company.credentials.filter(deactivated_at=None):
+            deactivate(credential, now=now)
+        Company.within(scope).filter(pk=company.pk).update(unenrolled_at=now)
+
+
+def _company(scope: Scope, entity: MasterEntity) -> Company:
+    company, _ = Company.objects.get_or_create(
+        user_id=scope.user_id, entity=entity, defaults={"environment": scope.environment}
+    )
+    if company.unenrolled_at:
+        company.unenrolled_at = None
+        company.save(update_fields=["unenrolled_at"])
+    return company
+
+
+def _try(
+    credential: Credential, *, clave: str, certificate_password: str | None, now: datetime
+) -> Enrollment:
+    _refuse_if_hopeless(credential, clave, now)
+    credential.keep_secrets(clave=clave, certificate_password=certificate_password)
+    credential.status, credential.reason = Credential.Status.PENDING, ""
+    credential.save()
+    credential.enrollments.filter(status=Enrollment.Status.PENDING).update(
+        status=Enrollment.Status.ERROR, error_code="superseded", finished_at=now, due_at=None
+    )
+    Lane.wake([credential.lane_id], now)
+    return Enrollment.objects.create(
+        user_id=credential.user_id,
+        environment=credential.environment,
+        credential=credential,
+        lane_id=credential.lane_id,
+        due_at=now,
+    )
+
+
+def _refuse_if_hopeless(credential: Credential, clave: str, now: datetime) -> None:
+    lane = credential.lane
+    if lane.closed_until and lane.closed_until > now:
+        raise Rejection(
+            lane.closed_reason,
+            REASONS[lane.closed_reason],
+            status=409,
+            retry_after=int((lane.closed_until - now).total_seconds()) + 1,
+        )
+    refused = Enrollment.objects.filter(
+        lane=lane,
+        error_code="sii_credentials_invalid",
+        finished_at__gt=now - SAME_CLAVE_AGAIN,
+        credential__clave_fingerprint=vault.fingerprint(lane.pk, clave),
+    )
+    if refused.exists():
+        raise Rejection(
+            "sii_credentials_invalid", REASONS["sii_credentials_invalid"], status=400, param="password"
+        )

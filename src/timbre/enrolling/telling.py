@@ -1,0 +1,31 @@
+"""What is told about credentials (contract 4.5, plus the reason it leaves out)."""
+
+from typing import Any
+
+from timbre.dte.rut import with_dots
+from timbre.enrolling.reasons import REASONS
+from timbre.taxpayers.models import Credential
+from timbre.webhooks.emit import Telling
+
+CREDENTIAL_TYPE = {"id": 70, "name": "SII"}
+
+
+def tell_validated(credential: Credential) -> Telling:
+    return Telling(type="credential.validated", company=credential.company, data=_data(credential))
+
+
+def tell_invalid(credential: Credential) -> Telling:
+    reason = {"reason": credential.reason, "message": REASONS[credential.reason]}
+    return Telling(type="credential.invalid", company=credential.company, data=_data(credential) | reason)
+
+
+def _data(credential: Credential) -> dict[str, Any]:
+    entity = credential.company.entity
+    return {
+        "credential_id": credential.pk,
+        "credential_type": CREDENTIAL_TYPE["name"],
+        "user": credential.person_rut,
+        "status": credential.status,
+        "master_entity": {"id": entity.pk, "name": entity.name, "tax_id": with_dots(entity.rut)},
+        "is_sandbox": credential.environment == "sandbox",
+    }
