@@ -1,1 +1,4 @@
-"""The document, pure: what Chilean law and the SII's formats say a DTE is. No network, disk, clock or settings."""
+"""The document, pure: what Chilean law and the SII's formats say a DTE is.
+
+No network, disk, clock or settings.
+"""

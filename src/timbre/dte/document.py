@@ -82,3 +82,11 @@ class Documento:
     referencias: tuple[Referencia, ...] = ()
     forma_pago: FormaPago | None = None
     fecha_vencimiento: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolucion:
+    """The SII's resolution by which a company issues, printed under the stamp; 0 is certification's."""
+
+    numero: int
+    fecha: date

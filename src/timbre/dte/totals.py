@@ -4,12 +4,14 @@ Every product is rounded once, half away from zero, at the step the SII rounds i
 """
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from timbre.dte.codes import TipoDte
 from timbre.dte.document import Detalle, Documento
 
 TASA_IVA = Decimal(19)
+_EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
+"""Wide enough for a 12.6 price by a 12.6 quantity: nothing is rounded before to_pesos does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +35,15 @@ class Totales:
 
 
 def to_pesos(amount: Decimal) -> int:
-    """Whole pesos, half away from zero: the SII rejects a difference of one peso (never banker's rounding)."""
-    return int(amount.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    """Whole pesos, half away from zero: the SII rejects a peso of difference (never banker's rounding)."""
+    return int(amount.quantize(Decimal(1), context=_EXACT))
 
 
 def line_amount(detalle: Detalle) -> Monto:
     """MontoItem: the rounded product less the discount, itself rounded on the rounded product."""
-    gross = to_pesos((detalle.cantidad or Decimal(1)) * (detalle.precio or Decimal(0)))
-    discount = to_pesos(gross * detalle.descuento_pct / 100)
+    cantidad = Decimal(1) if detalle.cantidad is None else detalle.cantidad
+    gross = to_pesos(_EXACT.multiply(cantidad, detalle.precio or Decimal(0)))
+    discount = _percent(gross, detalle.descuento_pct)
     return Monto(descuento=discount, monto=gross - discount)
 
 
@@ -51,6 +54,10 @@ def compute_totals(documento: Documento) -> Totales:
     pairs = list(zip(documento.detalles, lineas, strict=True))
     exento = sum(m.monto for d, m in pairs if exempt_type or d.exento)
     neto = sum(m.monto for _, m in pairs) - exento
-    iva = to_pesos(neto * TASA_IVA / 100)
+    iva = _percent(neto, TASA_IVA)
     tasa = None if exempt_type else TASA_IVA
     return Totales(lineas, neto, exento, tasa, iva, neto + exento + iva)
+
+
+def _percent(pesos: int, percent: Decimal) -> int:
+    return to_pesos(_EXACT.multiply(Decimal(pesos), percent).scaleb(-2, _EXACT))

@@ -1,0 +1,22 @@
+"""Time as the SII writes it: Chile's local time without zone."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+CHILE = ZoneInfo("America/Santiago")
+
+
+def timestamp(now: datetime) -> str:
+    """``2026-03-14T09:30:00`` in Chile, for an aware ``now``."""
+    return _in_chile(now).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def today_in_chile(now: datetime) -> date:
+    """Chile's date at an aware ``now``, whatever the host's zone."""
+    return _in_chile(now).date()
+
+
+def _in_chile(now: datetime) -> datetime:
+    if now.tzinfo is None:
+        raise ValueError("now must carry its time zone")
+    return now.astimezone(CHILE)
