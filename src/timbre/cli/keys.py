@@ -1,0 +1,52 @@
+"""`timbre keys`: API keys from the terminal."""
+
+import click
+from django.utils import timezone
+
+from timbre.accounts.models import ApiKey, User
+from timbre.accounts.scope import Scope
+from timbre.work.environments import Environment
+
+ENVIRONMENT = click.Choice([environment.value for environment in Environment])
+
+
+@click.group(help="Crea, lista y revoca claves de la API.")
+def command() -> None: ...
+
+
+@command.command(help="Crea una clave y la muestra: es la única vez que se ve. Crea al usuario si es nuevo.")
+@click.option("--email", required=True)
+@click.option("--environment", type=ENVIRONMENT, required=True)
+@click.option("--name", default="", help="Para reconocerla en la lista.")
+@click.option("--lenient", is_flag=True, help="Avisa de campos desconocidos en vez de rechazar el lote.")
+def create(email: str, environment: str, name: str, *, lenient: bool) -> None:
+    user = User.objects.named(email)
+    click.echo(ApiKey.create(user, Environment(environment), name=name, lenient=lenient))
+
+
+@command.command("list", help="Muestra las claves de un usuario, nunca su texto.")
+@click.option("--email", required=True)
+def list_keys(email: str) -> None:
+    for environment in Environment:
+        for key in ApiKey.within(_scope(email, environment)).order_by("created_at"):
+            state = "revocada" if key.revoked_at else "activa"
+            click.echo(f"{key.id}  {key}  {environment.value}  {state}  {key.name}".rstrip())
+
+
+@command.command(help="Revoca una clave por su identificador (akey_…), desde ya.")
+@click.option("--email", required=True)
+@click.argument("key_id")
+def revoke(email: str, key_id: str) -> None:
+    for environment in Environment:
+        for key in ApiKey.within(_scope(email, environment)).filter(pk=key_id):
+            key.revoke(timezone.now())
+            click.echo(f"{key.id} revocada")
+            return
+    raise click.ClickException(f"{email} no tiene la clave {key_id}")
+
+
+def _scope(email: str, environment: Environment) -> Scope:
+    user = User.objects.filter(email=email.strip().lower()).first()
+    if user is None:
+        raise click.ClickException(f"no hay un usuario {email}")
+    return Scope(user.pk, environment)

@@ -1,0 +1,46 @@
+"""The `timbre` command. Commands are loaded when they are called: the supervisor never pays for Django."""
+
+import importlib
+import os
+
+import click
+import django
+
+COMMANDS = {
+    "serve": "Levanta todo: API, workers y el SII simulado.",
+    "web": "Atiende la API.",
+    "worker": "Emite documentos y entrega webhooks.",
+    "simulator": "Levanta el SII simulado.",
+    "migrate": "Pone la base de datos al día.",
+    "keys": "Crea, lista y revoca claves de la API.",
+    "demo": "Emite doce facturas de ejemplo de punta a punta.",
+    "bench": "Mide esta instalación y dice en qué máquina.",
+}
+NEED_DJANGO = {"worker", "migrate", "keys"}
+
+
+class Commands(click.Group):
+    """One module of this package per command; its click command is called ``command``."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        if cmd_name in NEED_DJANGO:
+            os.environ.setdefault("DJANGO_SETTINGS_MODULE", "timbre.config.settings")
+            django.setup()
+        command: click.Command = importlib.import_module(f"timbre.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """From the table above: asking for help loads nothing and creates no data dir."""
+        with formatter.section("Comandos"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command(cls=Commands)
+@click.version_option(package_name="timbre")
+def main() -> None:
+    """Timbre: emite documentos tributarios en lotes y entrega XML y PDF por webhook."""

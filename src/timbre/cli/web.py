@@ -1,0 +1,25 @@
+"""`timbre web`: the API, served by granian."""
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from timbre.config import settings
+
+THREADS = 4
+"""Python threads of the one web process."""
+
+
+@click.command(help="Atiende la API.")
+def command() -> None:
+
+    Granian(
+        "timbre.cli.application:application",
+        address=settings.HOST,
+        port=settings.PORT,
+        interface=Interfaces.WSGI,
+        blocking_threads=THREADS,
+        workers_kill_timeout=10,
+        log_level=LogLevels.warning,
+    ).serve()

@@ -1,0 +1,36 @@
+"""`timbre worker`: serves lanes and deliveries until told to stop."""
+
+import signal
+import sys
+import threading
+from typing import Any
+
+import click
+
+from timbre.issuing import turn
+from timbre.webhooks import deliver
+from timbre.work.loop import Loop
+
+STOP = {signal.SIGTERM, signal.SIGINT}
+LANES, DELIVERIES = 4, 8
+"""Threads: a lane is one conversation with the SII, a delivery one POST to a customer."""
+
+
+@click.command(help="Emite documentos y entrega webhooks hasta que se le pida parar.")
+def command() -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP)  # before any thread, so that all of them inherit it
+    stop = threading.Event()
+    loops: list[Loop[Any]] = [
+        Loop("lanes", take=turn.take, serve=turn.serve, threads=LANES),
+        Loop("deliveries", take=deliver.take, serve=deliver.serve, threads=DELIVERIES),
+    ]
+    threads = [threading.Thread(target=loop.run, args=(stop,)) for loop in loops]
+    for thread in threads:
+        thread.start()
+    asked = None
+    while asked is None and all(thread.is_alive() for thread in threads):
+        asked = signal.sigtimedwait(STOP, 1)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    sys.exit(0 if asked else 1)  # 1: a loop ended by itself, which is a fault; the supervisor starts anew
