@@ -90,7 +90,7 @@ def canonical(element: etree._Element) -> bytes:
     along the namespaces it had in scope.
     """
     scope = cast("dict[str, str]", element.nsmap)  # lxml's own type of it forgets the unnamed namespace
-    root = etree.Element(element.tag, dict(element.items()), scope)
+    root = etree.Element(element.tag, {str(name): str(value) for name, value in element.items()}, scope)
     root.text = element.text
     root.extend(list(deepcopy(element)))
     return etree.tostring(root, method="c14n", with_comments=False)
