@@ -100,7 +100,9 @@ class Document(Tenant):
     codigo = models.CharField(max_length=40, default="", blank=True)
     digest = models.CharField(max_length=40, default="", blank=True)
     send_form = models.JSONField(default=dict)
+    signings = models.PositiveSmallIntegerField(default=0)
     sends = models.PositiveSmallIntegerField(default=0)
+    """How often the bytes signed last were sent."""
     send_deadline = models.DateTimeField(null=True)
     absent_since = models.DateTimeField(null=True)
     """The first look into the SII's list that did not find it; doubt needs two, some time apart."""
@@ -162,11 +164,18 @@ class StoredFile(Tenant):
     id = models.CharField(primary_key=True, max_length=32, default=new_file_id)
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="files")
     kind = models.CharField(max_length=3, choices=Kind.choices)
+    current = models.BooleanField(default=True)
+    """False for signed bytes that were never issued, because their folio went to another document."""
     content = models.BinaryField()
     sha256 = models.CharField(max_length=64)
     created_at = models.DateTimeField(auto_now_add=True)
     confirmed_at = models.DateTimeField(null=True)
     """When the SII's own copy was seen to carry the same digest (XML)."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["document", "kind"], condition=Q(current=True), name="file_once")
+        ]
 
     def __str__(self) -> str:
         return self.id

@@ -8,9 +8,9 @@ from django.db import transaction
 
 from timbre.accounts.errors import Rejection
 from timbre.accounts.scope import Scope
-from timbre.sii.gateway import Contribuyente
+from timbre.sii.gateway import Contribuyente, Refused
 from timbre.taxpayers.models import Credential, LookUp, MasterEntity
-from timbre.taxpayers.portal import open_portal
+from timbre.taxpayers.portal import LoginRefused, open_portal
 from timbre.work.models import Lane
 
 PATIENCE = timedelta(seconds=8)
@@ -42,13 +42,20 @@ def know(scope: Scope, rut: str, *, now: datetime) -> MasterEntity:
 
 
 def answer_next(lane: Lane, clock: Callable[[], datetime]) -> bool:
-    """Asks the SII for the lane's oldest look-up and keeps the answer; False when there is none."""
+    """Asks the SII for the lane's oldest look-up and keeps the answer; False when there is none.
+
+    Raises LoginRefused when the SII does not let the login in.
+    """
     look_up = LookUp.objects.filter(lane=lane).select_related("credential__company__entity").first()
     if look_up is None:
         return False
     if look_up.wanted_until > clock():
         credential = look_up.credential
-        known = open_portal(credential, lane).look_up(look_up.rut, credential.company.entity.rut)
+        try:
+            known = open_portal(credential, lane).look_up(look_up.rut, credential.company.entity.rut)
+        except Refused as refused:
+            look_up.delete()
+            raise LoginRefused(credential, refused) from refused
         remember(lane.environment, look_up.rut, known, clock())
     look_up.delete()
     return True

@@ -163,7 +163,9 @@ class Credential(Tenant):
                 fields=["company", "person_rut"], condition=Q(deactivated_at=None), name="credential_once"
             ),
             models.UniqueConstraint(
-                fields=["company"], condition=Q(is_default=True, deactivated_at=None), name="default_credential_once"
+                fields=["company"],
+                condition=Q(is_default=True, deactivated_at=None),
+                name="default_credential_once",
             ),
         ]
 
@@ -189,7 +191,9 @@ class Credential(Tenant):
         return Login(
             rut=self.person_rut,
             clave=vault.unseal(self.clave, place=self._place("clave")),
-            certificate_password=vault.unseal(sealed, place=self._place("certificate_password")) if sealed else "",
+            certificate_password=vault.unseal(sealed, place=self._place("certificate_password"))
+            if sealed
+            else "",
         )
 
     def _place(self, field: str) -> str:

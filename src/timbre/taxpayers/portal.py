@@ -7,12 +7,21 @@ from django.conf import settings
 
 from timbre.accounts import vault
 from timbre.dte.codes import IDK_PRODUCTION, IDK_SIMULATOR
+from timbre.sii.gateway import Refused
 from timbre.sii.portal.gateway import PortalGateway
 from timbre.sii.transport import Transport
 from timbre.taxpayers.models import Credential
 from timbre.work.environments import Environment
 from timbre.work.models import Lane
 from timbre.work.timing import TIMINGS
+
+
+class LoginRefused(Exception):
+    """The SII does not let a credential do its work: it has to be stopped before anything else is tried."""
+
+    def __init__(self, credential: Credential, refused: Refused) -> None:
+        super().__init__(str(refused))
+        self.credential, self.refused = credential, refused
 
 
 class LaneJar:

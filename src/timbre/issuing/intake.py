@@ -1,0 +1,258 @@
+"""Accepting a batch: judged whole, saved whole in one transaction, or nothing saved. The SII is not called."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from timbre.accounts.errors import InvalidDocuments, Rejection
+from timbre.accounts.scope import Scope
+from timbre.dte.clock import today_in_chile
+from timbre.dte.document import Documento
+from timbre.dte.errors import Fault
+from timbre.dte.rules import PORTAL, judge
+from timbre.dte.totals import compute_totals
+from timbre.issuing import presenting
+from timbre.issuing.asking import to_documento
+from timbre.issuing.defaults import fill_document, fill_issuer, fill_receiver, lacks_data
+from timbre.issuing.issuers import Issuer, find_issuers, find_receivers
+from timbre.issuing.models import KNOWN_NOT_ISSUED, Batch, Document, DocumentState, IdempotencyKey
+from timbre.work.models import Lane
+
+ISSUE_WITHIN = timedelta(hours=48)
+TWINS_WITHIN = timedelta(hours=24)
+SAID_RECEIVED = "Recibido: se emitirá en cuanto llegue su turno."
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The answer to a batch; ``replayed`` when the same request had been answered before."""
+
+    answer: dict[str, Any]
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One document of a batch, filled and read."""
+
+    request: dict[str, Any]
+    documento: Documento
+    issuer: Issuer
+    fingerprint: str
+
+
+def accept(
+    scope: Scope,
+    documents: Sequence[Mapping[str, Any]],
+    *,
+    use_defaults: bool,
+    idempotency_key: str,
+    fingerprint: str,
+    warnings: Sequence[Mapping[str, Any]],
+    now: datetime,
+) -> Accepted:
+    """Saves a batch to be issued and returns the answer to it.
+
+    The same ``idempotency_key`` with the same ``fingerprint`` (of the request's body) returns the first
+    answer. Raises InvalidDocuments with all faults of all documents, or Rejection; then nothing is saved.
+    """
+    earlier = _earlier(scope, idempotency_key, fingerprint)
+    if earlier:
+        return earlier
+    asked = _judge(
+        _read(scope, documents, use_defaults=use_defaults, now=now), use_defaults=use_defaults, now=now
+    )
+    _refuse_known_external_ids(asked)
+    told = [*warnings, *_warn_of_twins(asked, now)]
+    try:
+        with transaction.atomic(durable=True):
+            batch, rows = _save(scope, asked, idempotency_key, now)
+            answer = presenting.accepted(batch, rows, told)
+            if idempotency_key:
+                IdempotencyKey.objects.create(
+                    user_id=scope.user_id,
+                    environment=scope.environment,
+                    key=idempotency_key,
+                    fingerprint=fingerprint,
+                    answer=answer,
+                    created_at=now,
+                )
+    except IntegrityError:
+        # Two equal requests at once: the other one was saved. Its answer is ours too.
+        earlier = _earlier(scope, idempotency_key, fingerprint)
+        if earlier:
+            return earlier
+        _refuse_known_external_ids(asked)
+        raise
+    return Accepted(answer, replayed=False)
+
+
+def _earlier(scope: Scope, key: str, fingerprint: str) -> Accepted | None:
+    known = IdempotencyKey.within(scope).filter(key=key).first() if key else None
+    if known is None:
+        return None
+    if known.fingerprint != fingerprint:
+        raise Rejection(
+            "idempotency_key_reused",
+            "Esta Idempotency-Key ya se usó con otro contenido. Usa una clave nueva para un lote nuevo.",
+            status=409,
+            param="Idempotency-Key",
+            resource=known.answer["batch_id"],
+        )
+    return Accepted(known.answer, replayed=True)
+
+
+def _read(
+    scope: Scope, documents: Sequence[Mapping[str, Any]], *, use_defaults: bool, now: datetime
+) -> list[Asked]:
+    issuers = find_issuers(scope, [d["document_issuer"]["rut"] for d in documents])
+    receivers = (
+        find_receivers(scope, [d["document_receiver"]["rut"] for d in documents]) if use_defaults else {}
+    )
+    asked = []
+    for document in documents:
+        issuer = issuers[document["document_issuer"]["rut"]]
+        request = dict(document)
+        if use_defaults:
+            request = fill_document(document, today_in_chile(now))
+            request["document_issuer"] = fill_issuer(document["document_issuer"], issuer.entity)
+            known = receivers.get(document["document_receiver"]["rut"])
+            if known:
+                request["document_receiver"] = fill_receiver(document["document_receiver"], known)
+        asked.append(Asked(request, to_documento(request), issuer, _fingerprint(request)))
+    return asked
+
+
+def _judge(asked: list[Asked], *, use_defaults: bool, now: datetime) -> list[Asked]:
+    today = today_in_chile(now)
+    faults = {
+        index: found
+        for index, each in enumerate(asked)
+        if (found := _faults(each, use_defaults=use_defaults, today=today))
+    }
+    faults = _with_repeated_external_ids(asked, faults)
+    if faults:
+        raise InvalidDocuments(faults)
+    return asked
+
+
+def _faults(asked: Asked, *, use_defaults: bool, today: Any) -> list[Fault]:
+    """All faults, but for receiver data that the worker will look up at the SII."""
+    to_look_up = use_defaults and lacks_data(asked.request["document_receiver"])
+    found = judge(asked.documento, PORTAL, today=today)
+    return [fault for fault in found if not (to_look_up and fault.code == "receiver_data_incomplete")]
+
+
+def _with_repeated_external_ids(asked: list[Asked], faults: dict[int, list[Fault]]) -> dict[int, list[Fault]]:
+    seen: dict[tuple[str, str], int] = {}
+    for index, each in enumerate(asked):
+        external_id = each.request.get("external_id")
+        first = seen.setdefault((each.issuer.company.pk, external_id), index) if external_id else index
+        if first != index:
+            message = f"El external_id se repite: ya lo usa el documento {first} de este mismo lote."
+            faults.setdefault(index, []).append(Fault("external_id_used", "external_id", message))
+    return faults
+
+
+def _refuse_known_external_ids(asked: list[Asked]) -> None:
+    wanted = {each.request.get("external_id") for each in asked} - {None, ""}
+    if not wanted:
+        return
+    companies = {each.issuer.company.pk for each in asked}
+    taken = Document.objects.filter(company__in=companies, external_id__in=wanted)
+    used = {(d.company_id, d.external_id): d.pk for d in taken.exclude(state__in=KNOWN_NOT_ISSUED)}
+    for index, each in enumerate(asked):
+        resource = used.get((each.issuer.company.pk, each.request.get("external_id", "")))
+        if resource:
+            raise Rejection(
+                "external_id_used",
+                f"Ya existe un documento con external_id «{each.request['external_id']}» en esta empresa: "
+                f"{resource}. No se guardó nada.",
+                status=409,
+                param=f"documents.{index}.external_id",
+                resource=resource,
+            )
+
+
+def _warn_of_twins(asked: list[Asked], now: datetime) -> list[dict[str, Any]]:
+    companies = {each.issuer.company.pk for each in asked}
+    recent = Document.objects.filter(
+        company__in=companies,
+        fingerprint__in={each.fingerprint for each in asked},
+        accepted_at__gt=now - TWINS_WITHIN,
+    )
+    seen = {(d.company_id, d.fingerprint): d.pk for d in recent.exclude(state__in=KNOWN_NOT_ISSUED)}
+    warnings = []
+    for index, each in enumerate(asked):
+        twin = (each.issuer.company.pk, each.fingerprint)
+        if twin in seen:
+            warnings.append(_twin_warning(index, seen[twin]))
+        seen.setdefault(twin, f"documents.{index}")
+    return warnings
+
+
+def _twin_warning(index: int, other: str) -> dict[str, Any]:
+    return {
+        "document_index": index,
+        "field": "",
+        "code": "possible_duplicate",
+        "message": f"Es igual a {other}, recibido hace menos de 24 horas. Se emitirá de todos modos.",
+        "suggestion": None,
+    }
+
+
+def _save(scope: Scope, asked: list[Asked], key: str, now: datetime) -> tuple[Batch, list[Document]]:
+    batch = Batch.objects.create(
+        user_id=scope.user_id,
+        environment=scope.environment,
+        idempotency_key=key,
+        created_at=now,
+        updated_at=now,
+    )
+    rows = [_document(batch, index, each, now) for index, each in enumerate(asked)]
+    Document.objects.bulk_create(rows)
+    DocumentState.objects.bulk_create(
+        DocumentState(document=row, at=now, code="received", description=SAID_RECEIVED, actor="api")
+        for row in rows
+    )
+    Lane.wake(sorted({row.lane_id for row in rows}), now)
+    return batch, rows
+
+
+def _document(batch: Batch, index: int, asked: Asked, now: datetime) -> Document:
+    totals = compute_totals(asked.documento)
+    documento = asked.documento
+    return Document(
+        user_id=batch.user_id,
+        environment=batch.environment,
+        batch=batch,
+        index=index,
+        company=asked.issuer.company,
+        credential=asked.issuer.credential,
+        lane_id=asked.issuer.credential.lane_id,
+        external_id=asked.request.get("external_id") or "",
+        fingerprint=asked.fingerprint,
+        request=asked.request,
+        tipo=documento.tipo,
+        date_issued=documento.fecha_emision,
+        receiver_rut=documento.receptor.rut,
+        receiver_name=documento.receptor.razon_social,
+        neto=totals.neto,
+        exento=totals.exento,
+        iva=totals.iva,
+        total=totals.total,
+        due_at=now,
+        issue_until=now + ISSUE_WITHIN,
+        accepted_at=now,
+        updated_at=now,
+    )
+
+
+def _fingerprint(request: Mapping[str, Any]) -> str:
+    content = {k: v for k, v in request.items() if k not in {"external_id", "json_param", "additional_info"}}
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()

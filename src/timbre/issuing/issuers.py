@@ -1,0 +1,63 @@
+"""Who issues and who receives, read once for a whole batch."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Prefetch
+
+from timbre.accounts.errors import Rejection
+from timbre.accounts.scope import Scope
+from timbre.taxpayers.models import Company, Credential, MasterEntity
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """A company and the credential its documents go out with."""
+
+    company: Company
+    entity: MasterEntity
+    credential: Credential
+
+
+def find_issuers(scope: Scope, ruts: Iterable[str]) -> dict[str, Issuer]:
+    """The issuers by RUT. Raises Rejection for a RUT that is not enrolled or has no active credential."""
+    wanted = list(dict.fromkeys(ruts))
+    valid = Credential.objects.filter(status=Credential.Status.VALID, deactivated_at=None)
+    companies = (
+        Company.within(scope)
+        .filter(entity__rut__in=wanted, unenrolled_at=None)
+        .select_related("entity")
+        .prefetch_related(
+            "entity__addresses",
+            "entity__activities",
+            Prefetch("credentials", valid.order_by("-is_default", "created_at"), to_attr="usable"),
+        )
+    )
+    by_rut = {company.entity.rut: company for company in companies}
+    return {rut: _issuer(rut, by_rut.get(rut)) for rut in wanted}
+
+
+def find_receivers(scope: Scope, ruts: Iterable[str]) -> dict[str, MasterEntity]:
+    """What is on file of the receivers, by RUT; the unknown are left out."""
+    known = MasterEntity.objects.filter(environment=scope.environment, rut__in=set(ruts)).exclude(name="")
+    return {each.rut: each for each in known.prefetch_related("addresses", "activities")}
+
+
+def _issuer(rut: str, company: Company | None) -> Issuer:
+    if company is None:
+        raise Rejection(
+            "issuer_not_found",
+            f"La empresa {rut} no está enrolada con este usuario. Enrólala con POST /v2/credentials/.",
+            status=404,
+            param="document_issuer.rut",
+        )
+    usable: list[Credential] = company.usable  # type: ignore[attr-defined] - set by the prefetch above
+    if not usable:
+        raise Rejection(
+            "no_active_credentials",
+            f"La empresa {rut} no tiene una credencial vigente del SII. Crea una o corrige su clave.",
+            status=400,
+            param="document_issuer.rut",
+            resource=company.entity_id,
+        )
+    return Issuer(company, company.entity, usable[0])

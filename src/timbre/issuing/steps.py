@@ -1,0 +1,231 @@
+"""The way of one document to the SII. Each step is saved before the next; one request alone issues."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import IntegrityError
+
+from timbre.issuing.asking import to_documento
+from timbre.issuing.defaults import fill_receiver, lacks_data
+from timbre.issuing.models import Document, State, StoredFile
+from timbre.issuing.states import Move, move
+from timbre.sii.gateway import CREDENTIAL_REASONS, Gateway, InDoubt, Issued, Prepared, Refused, Unreachable
+from timbre.taxpayers.lookups import remember
+from timbre.taxpayers.portal import LoginRefused
+from timbre.work.backoff import backoff
+from timbre.work.claim import holding, renew
+from timbre.work.models import Lane
+from timbre.work.timing import TIMINGS
+
+Clock = Callable[[], datetime]
+
+SIGNINGS = 5
+"""How often a document is signed anew because its folio went to another one."""
+
+
+def advance(lane: Lane, document: Document, gateway: Gateway, clock: Clock) -> None:
+    """Takes a received document through signing and sending.
+
+    Raises Unreachable (the lane should rest) and LoginRefused (the credential has to be stopped), with
+    the document saved as waiting; every other outcome is saved on the document.
+    """
+    try:
+        _know_receiver(lane, document, gateway, clock)
+        prepared = gateway.prepare(to_documento(document.request))
+        send(lane, document, prepared, gateway, clock)
+    except Unreachable:
+        wait(lane, document, "sii_unavailable", clock())
+        raise
+    except Refused as refused:
+        _settle_refusal(lane, document, refused, clock())
+
+
+def send(lane: Lane, document: Document, prepared: Prepared, gateway: Gateway, clock: Clock) -> None:
+    """Saves the intent, then makes the one request that issues. Raises Refused, Unreachable.
+
+    A document left in SENDING, by InDoubt or by the death of this process, is looked for before anything else.
+    """
+    _save_intent(lane, document, prepared, clock())
+    try:
+        issued = gateway.send(prepared)
+    except InDoubt as doubt:
+        _doubt(lane, document, str(doubt), clock())
+        return
+    except (Refused, Unreachable) as refusal:
+        if document.sends > 1:
+            # The earlier sending of these bytes may be what stands in the way: look before anything else.
+            _doubt(lane, document, str(refusal), clock())
+            return
+        start_again(lane, document, "El SII no aceptó el envío: nada fue emitido.", clock())
+        raise
+    mark_issued(lane, document, issued, "El SII emitió el documento.", clock())
+
+
+def prepared_of(document: Document) -> Prepared:
+    """The signed bytes an intent was saved with: never signed again, only sent again."""
+    xml = StoredFile.objects.get(document=document, kind=StoredFile.Kind.XML, current=True)
+    return Prepared(
+        tipo=document.tipo,
+        emisor=document.company.entity.rut,
+        folio=document.folio or 0,
+        fecha_emision=document.date_issued,
+        xml=bytes(xml.content),
+        digest=document.digest,
+        form=document.send_form,
+    )
+
+
+def mark_issued(lane: Lane, document: Document, issued: Issued, said: str, now: datetime) -> None:
+    """The SII has issued it: its folio and the SII's own number of it are known."""
+    columns = {
+        "folio": issued.folio,
+        "codigo": issued.codigo,
+        "issued_at": now,
+        "due_at": now,
+        "failures": 0,
+        "error_code": "",
+        "error_message": "",
+        "sii_words": "",
+    }
+    evidence = {"folio": issued.folio, "codigo": issued.codigo, "digest": document.digest}
+    issue = Move(document=document, to=State.ISSUED, said=said, evidence=evidence, columns=columns)
+    try:
+        with holding(lane):
+            move([issue], now=now)
+    except IntegrityError:
+        _repeated_folio(lane, document, issued.folio, now)
+
+
+def _repeated_folio(lane: Lane, document: Document, folio: int, now: datetime) -> None:
+    said = f"El SII dio el folio {folio}, que ya tiene otro documento de esta empresa: una persona debe revisarlo."
+    columns = {"error_code": "folio_duplicate", "error_message": said}
+    with holding(lane):
+        move([Move(document=document, to=State.INCOMPLETE, said=said, columns=columns)], now=now)
+
+
+def start_again(lane: Lane, document: Document, said: str, now: datetime) -> None:
+    """The signed bytes can never be issued: they are kept as history and the document is signed anew."""
+    columns = {"folio": None, "digest": "", "send_form": {}, "sends": 0, "due_at": now, "absent_since": None}
+    with holding(lane):
+        StoredFile.objects.filter(document=document, current=True).update(current=False)
+        move([Move(document=document, to=State.RECEIVED, said=said, columns=columns)], now=now)
+
+
+def wait(lane: Lane, document: Document, code: str, now: datetime) -> None:
+    """The document stays where it is and is tried again later; Timbre goes on by itself."""
+    timing = TIMINGS[lane.environment]
+    pause = backoff(document.failures + 1, first=timing.retry_first, last=timing.retry_last)
+    with holding(lane):
+        Document.objects.filter(pk=document.pk, state=document.state).update(
+            failures=document.failures + 1, due_at=now + pause, error_code=code, updated_at=now
+        )
+
+
+def refuse(
+    lane: Lane, document: Document, *, code: str, said: str, now: datetime, param: str = "", words: str = ""
+) -> None:
+    """Known not issued, and not to be: the caller is told why, with the SII's own words."""
+    columns = {"error_code": code, "error_message": said, "error_param": param, "sii_words": words}
+    with holding(lane):
+        move([Move(document=document, to=State.REFUSED, said=said, columns=columns)], now=now)
+
+
+def _know_receiver(lane: Lane, document: Document, gateway: Gateway, clock: Clock) -> None:
+    """Fills in what the caller left to the defaults and Timbre did not know yet."""
+    receiver = document.request["document_receiver"]
+    if not lacks_data(receiver):
+        return
+    known = gateway.look_up(receiver["rut"], document.company.entity.rut)
+    entity = remember(lane.environment, receiver["rut"], known, clock())
+    if known is None:
+        raise Refused("receiver_not_found", field="document_receiver.rut")
+    filled = fill_receiver(receiver, entity)
+    document.request = document.request | {"document_receiver": filled}
+    document.receiver_name = filled["business_name"]
+    with holding(lane):
+        document.save(update_fields=["request", "receiver_name"])
+
+
+def _save_intent(lane: Lane, document: Document, prepared: Prepared, now: datetime) -> None:
+    timing = TIMINGS[lane.environment]
+    columns = {
+        "folio": prepared.folio,
+        "digest": prepared.digest,
+        "send_form": dict(prepared.form),
+        "send_deadline": now + timing.send_deadline,
+        "signings": document.signings + (document.state == State.RECEIVED),
+        "sends": document.sends + 1,
+        "absent_since": None,
+    }
+    evidence = {"folio": prepared.folio, "digest": prepared.digest}
+    said = f"Firmado con el folio {prepared.folio}; se envía al SII."
+    with holding(lane):
+        renew(lane, until=now + timing.send_lease)
+        move(
+            [Move(document=document, to=State.SENDING, said=said, evidence=evidence, columns=columns)],
+            now=now,
+        )
+        known = StoredFile.objects.filter(document=document, kind=StoredFile.Kind.XML, current=True)
+        if not known.exists():
+            StoredFile.of(document, StoredFile.Kind.XML, prepared.xml).save()
+
+
+def _doubt(lane: Lane, document: Document, why: str, now: datetime) -> None:
+    timing = TIMINGS[lane.environment]
+    first_look = (document.send_deadline or now) + timing.doubt_first
+    with holding(lane):
+        move([doubting(document, why, first_look)], now=now)
+
+
+def doubting(document: Document, why: str, first_look: datetime) -> Move:
+    """The move of a document whose sending was not clearly answered."""
+    return Move(
+        document=document,
+        to=State.IN_DOUBT,
+        said="El SII no respondió claramente al envío. Timbre averigua si quedó emitido; no lo envíes de nuevo.",
+        evidence={"why": why},
+        columns={"due_at": first_look},
+    )
+
+
+def _settle_refusal(lane: Lane, document: Document, refused: Refused, now: datetime) -> None:
+    if refused.reason in CREDENTIAL_REASONS:
+        _await_credential(lane, document, refused.reason, now)
+        raise LoginRefused(document.credential, refused)
+    if refused.reason == "folio_taken" and document.signings < SIGNINGS:
+        return
+    refuse(
+        lane,
+        document,
+        code=refused.reason,
+        said=explain(refused),
+        now=now,
+        param=refused.field,
+        words=refused.sii_words,
+    )
+
+
+def _await_credential(lane: Lane, document: Document, code: str, now: datetime) -> None:
+    """The document goes on as soon as its credential is mended."""
+    with holding(lane):
+        Document.objects.filter(pk=document.pk, state=document.state).update(
+            due_at=now, error_code=code, updated_at=now
+        )
+
+
+def explain(refused: Refused) -> str:
+    """What a refusal means and what to do, in Spanish."""
+    text = REFUSALS.get(refused.reason, "El SII no aceptó el documento.")
+    if refused.options:
+        text += " Opciones: " + "; ".join(refused.options) + "."
+    return text
+
+
+REFUSALS = {
+    "address_not_registered": "La dirección no está registrada en el SII para ese RUT. Usa una de las registradas.",
+    "activity_not_registered": "El giro no está registrado en el SII para ese RUT. Usa uno de los registrados.",
+    "receiver_not_found": "El SII no conoce el RUT del receptor. Revisa el RUT o envía sus datos completos.",
+    "sii_page_mismatch": "Lo que el SII iba a firmar no era lo pedido; no se firmó nada. Revisa el campo indicado.",
+    "folio_taken": "El SII usó los folios propuestos en otros documentos. Reintenta el lote.",
+    "sii_rejected": "El SII no aceptó el documento. Lee sus palabras y corrige el dato que nombran.",
+}
