@@ -2,7 +2,7 @@
 
 import multiprocessing
 
-from timbre.cli.processes import die_with
+from timbre.cli.lifeline import die_with
 from timbre.config.wsgi import application as application
 
 parent = multiprocessing.parent_process()

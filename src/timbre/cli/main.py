@@ -2,9 +2,12 @@
 
 import importlib
 import os
+import signal
 
 import click
 import django
+
+from timbre.cli.lifeline import die_with
 
 COMMANDS = {
     "serve": "Levanta todo: API, workers y el SII simulado.",
@@ -40,7 +43,15 @@ class Commands(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
+def _obey(_ctx: click.Context, _option: click.Parameter, parent: int | None) -> None:
+    """Before anything is loaded: this process belongs to the one that started it."""
+    if parent is not None:
+        die_with(parent)
+        signal.pthread_sigmask(signal.SIG_SETMASK, [])
+
+
 @click.command(cls=Commands)
+@click.option("--parent", type=int, hidden=True, is_eager=True, expose_value=False, callback=_obey)
 @click.version_option(package_name="timbre")
 def main() -> None:
     """Timbre: emite documentos tributarios en lotes y entrega XML y PDF por webhook."""

@@ -1,43 +1,24 @@
-"""Child processes that never outlive their parent and come back when they die."""
+"""Child processes: each is `timbre` again, never outlives its parent and comes back when it dies."""
 
-import ctypes
 import os
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-PR_SET_PDEATHSIG = 1
 FIRST_PAUSE, LAST_PAUSE = 0.5, 10.0
 HEALTHY_AFTER = 10.0
 """Seconds a child must live for its next death to count as its first."""
-
-_libc = ctypes.CDLL(None, use_errno=True)
-
-
-def die_with(parent: int) -> None:
-    """The kernel kills this process when the thread that started it ends, even by SIGKILL."""
-    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it ended before we asked
-        os._exit(1)
 
 
 def start(
     arguments: Sequence[str], environment: Mapping[str, str], *, stdout: int | None = None
 ) -> subprocess.Popen[str]:
-    """`timbre ARGUMENTS` as a child in a session of its own (Ctrl-C reaches the parent alone), no signal blocked."""
-    parent = os.getpid()
-
-    def prepare() -> None:
-        die_with(parent)
-        signal.pthread_sigmask(signal.SIG_SETMASK, [])
-
+    """`timbre ARGUMENTS` as a child that dies with us, in a session of its own: Ctrl-C reaches us alone."""
     return subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-m", "timbre", *arguments],
+        [sys.executable, "-m", "timbre", "--parent", str(os.getpid()), *arguments],
         env=dict(environment),
-        preexec_fn=prepare,  # noqa: PLW1509 - the parent has no threads
         start_new_session=True,
         text=True,
         stdout=stdout,

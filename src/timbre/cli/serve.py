@@ -70,10 +70,15 @@ def supervise(children: list[Child], plan: Plan) -> None:
 
 
 def answers(plan: Plan) -> bool:
+    """Whether what we started answers, at the address it was told to listen on."""
+    everywhere = {"0.0.0.0": LOOPBACK, "::": "::1"}  # noqa: S104 - compared, not bound
+    return answers_at(everywhere.get(plan.host, plan.host), plan.port)
+
+
+def answers_at(host: str, port: int) -> bool:
     """Whether GET /healthz says 200. A bare socket: an HTTP library would double the supervisor."""
-    host = {"0.0.0.0": LOOPBACK, "::": "::1"}.get(plan.host, plan.host)  # noqa: S104 - compared, not bound
     try:
-        with socket.create_connection((host, plan.port), timeout=2) as connection:
+        with socket.create_connection((host, port), timeout=2) as connection:
             connection.sendall(b"GET /healthz HTTP/1.0\r\nHost: timbre\r\n\r\n")
             return b" 200 " in connection.makefile("rb").readline(100)
     except OSError:

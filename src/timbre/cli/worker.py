@@ -22,7 +22,7 @@ def command() -> None:
     stop = threading.Event()
     loops: list[Loop[Any]] = [
         Loop("lanes", take=turn.take, serve=turn.serve, threads=LANES),
-        Loop("deliveries", take=deliver.take, serve=deliver.serve, threads=DELIVERIES),
+        *deliver.loops(threads=DELIVERIES),
     ]
     threads = [threading.Thread(target=loop.run, args=(stop,)) for loop in loops]
     for thread in threads:
