@@ -12,7 +12,7 @@ class SiiError(Exception):
     """The root of what the tax office can answer instead of what was asked."""
 
 
-class Unreachable(SiiError):
+class Unreachable(SiiError):  # noqa: N818 - what happened, in the domain's words
     """Nothing happened: the SII is down, slow or busy. Trying later is right."""
 
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
@@ -20,7 +20,7 @@ class Unreachable(SiiError):
         self.retry_after = retry_after
 
 
-class Refused(SiiError):
+class Refused(SiiError):  # noqa: N818
     """The SII (or what we saw there) says no, and nothing was issued. ``reason`` is a stable code."""
 
     def __init__(
@@ -33,7 +33,7 @@ class Refused(SiiError):
         self.options = options
 
 
-class InDoubt(SiiError):
+class InDoubt(SiiError):  # noqa: N818
     """The request that issues was sent and its answer is not clear. Ask before anything else."""
 
 

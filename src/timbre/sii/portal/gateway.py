@@ -1,0 +1,150 @@
+"""The gateway over the free invoicing portal: documents 33 and 34, one at a time, in a person's session."""
+
+from datetime import date
+
+from timbre.dte.document import Documento
+from timbre.dte.rut import split_rut
+from timbre.sii.gateway import (
+    Absent,
+    Contribuyente,
+    Finding,
+    Issued,
+    Login,
+    Prepared,
+    Refused,
+    SessionJar,
+    Taken,
+    Unreachable,
+)
+from timbre.sii.portal import form, listing, sending, signing
+from timbre.sii.portal.pages import Page
+from timbre.sii.portal.readback import compare_preview
+from timbre.sii.portal.session import PortalSession, refusal
+from timbre.sii.transport import Transport
+
+_PDF_MAGIC = b"%PDF"
+_FORM = "mipeGenFacEx.cgi"
+
+
+class PortalGateway:
+    """``timbre.sii.gateway.Gateway`` for one person's login. One call at a time: the session is a state."""
+
+    def __init__(self, transport: Transport, login: Login, jar: SessionJar) -> None:
+        self._session = PortalSession(transport, login, jar)
+        self._idk = transport.idk
+
+    def check(self, emisor: str) -> Contribuyente:
+        """See ``Gateway.check``. Seven requests; the session it opens is kept for what follows."""
+        self._session.log_in()
+
+        def read() -> Contribuyente:
+            self._session.certificate()
+            return self._open_form(form.TYPES[0], emisor)[1]
+
+        return self._session.run(emisor, read)
+
+    def look_up(self, rut: str, emisor: str) -> Contribuyente | None:
+        """See ``Gateway.look_up``."""
+
+        def read() -> Contribuyente | None:
+            fields, _ = self._open_form(form.TYPES[0], emisor)
+            return self._look_up(fields, rut, emisor)[1]
+
+        return self._session.run(emisor, read)
+
+    def prepare(self, documento: Documento) -> Prepared:
+        """See ``Gateway.prepare``. The parties are first put into the SII's words (``form.settle``)."""
+        form.check_fits(documento)
+
+        def sign() -> Prepared:
+            settled, unsigned = self._propose(documento)
+            return signing.sign(self._session, unsigned, settled)
+
+        return self._session.run(documento.emisor.rut, sign)
+
+    def send(self, prepared: Prepared) -> Issued:
+        """See ``Gateway.send``."""
+        return sending.send(self._session, prepared)
+
+    def find(self, prepared: Prepared, documento: Documento) -> Finding:
+        """See ``Gateway.find``. The next folio is learnt on a sign page that nobody signs."""
+
+        def look() -> Finding:
+            row = listing.find_listed(self._session, prepared.tipo, prepared.folio, prepared.fecha_emision)
+            if row is None:
+                return Absent(self._propose(documento)[1].folio)
+            digest = self._digest(prepared)
+            return Issued(row.folio, row.codigo) if digest == prepared.digest else Taken(digest)
+
+        return self._session.run(prepared.emisor, look)
+
+    def fetch_pdf(self, emisor: str, issued: Issued) -> bytes:
+        """See ``Gateway.fetch_pdf``."""
+
+        def fetch() -> bytes:
+            page = self._session.get("mipeDisplayPDF.cgi", {"DHDR_CODIGO": issued.codigo})
+            is_pdf = page.answer.content_type.split(";")[0].strip().lower() == "application/pdf"
+            if not is_pdf or not page.answer.body.startswith(_PDF_MAGIC):
+                raise refusal(page, "sii_rejected")
+            return page.answer.body
+
+        return self._session.run(emisor, fetch)
+
+    def fetch_digests(self, emisor: str, tipo: int, fecha: date, folios: tuple[int, ...]) -> dict[int, str]:
+        """See ``Gateway.fetch_digests``. Folios the SII does not (yet) have on file are left out."""
+        return self._session.run(
+            emisor, lambda: listing.fetch_digests(self._session, emisor, tipo, fecha, folios)
+        )
+
+    def log_out(self) -> None:
+        """See ``Gateway.log_out``."""
+        self._session.log_out()
+
+    def _propose(self, documento: Documento) -> tuple[Documento, signing.Unsigned]:
+        """The settled document and the SII's unsigned XML of it: form, look-up, preview, sign page."""
+        emisor = documento.emisor.rut
+        fields, issuer = self._open_form(documento.tipo, emisor)
+        fields, receiver = self._look_up(fields, documento.receptor.rut, emisor)
+        if receiver is None:
+            raise Refused("receiver_not_found", field="document_receiver.rut")
+        settled = form.settle(documento, issuer, receiver)
+        posted = form.fill(fields, settled)
+        preview = self._form_of(self._session.post("mipeDisplayPreView.cgi", posted), "PreViewDTE")
+        compare_preview(posted, preview)
+        page = self._session.post("mipeGenXMLFirma.cgi", preview)
+        return settled, signing.read_sign_page(page, settled, idk=self._idk)
+
+    def _open_form(self, tipo: int, emisor: str) -> tuple[dict[str, str], Contribuyente]:
+        """The blank form of a type, and the company as it shows it."""
+        page = self._session.get(_FORM, {"PTDC_CODIGO": str(int(tipo))})
+        fields = self._form_of(page, "VIEW_EFXP")
+        self._session.check_header(page, emisor)
+        return fields, form.read_issuer(page, fields, emisor)
+
+    def _look_up(
+        self, fields: dict[str, str], rut: str, emisor: str
+    ) -> tuple[dict[str, str], Contribuyente | None]:
+        """The form with the receiver filled in by the SII (5.4), and who it is; None: not known there."""
+        page = self._session.post(_FORM, form.ask_receiver(fields, rut))
+        found = self._form_of(page, "VIEW_EFXP")
+        self._session.check_header(page, emisor)
+        body, dv = split_rut(rut)
+        if (found.get("EFXP_RUT_RECEP"), found.get("EFXP_DV_RECEP")) != (body, dv):
+            raise Unreachable("El SII respondió por otro receptor.")
+        return found, form.read_receiver(page, found, rut)
+
+    def _digest(self, prepared: Prepared) -> str:
+        folios = (prepared.folio,)
+        found = listing.fetch_digests(
+            self._session, prepared.emisor, prepared.tipo, prepared.fecha_emision, folios
+        )
+        if prepared.folio not in found:
+            raise Unreachable("El SII lista el folio pero aún no entrega su copia.")
+        return found[prepared.folio]
+
+    @staticmethod
+    def _form_of(page: Page, name: str) -> dict[str, str]:
+        fields = page.form(name)
+        if fields is None:
+            raise refusal(page, "sii_rejected")
+        return fields

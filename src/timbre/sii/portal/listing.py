@@ -1,0 +1,158 @@
+"""What the portal has on file of issued documents (5.7, 5.8): its list, and its own copies of the XML.
+
+A list or a copy is believed only when the page is recognised as one: an unknown page is not "nothing there".
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from timbre.dte.errors import InvalidXml
+from timbre.dte.parsing import parse_xml
+from timbre.dte.rut import split_rut
+from timbre.sii.gateway import Unreachable
+from timbre.sii.portal.pages import Page, plain
+from timbre.sii.portal.session import PortalSession, refusal
+
+MAX_COPIES = 20
+"""Documents in one download; the SII answers 21 with an error page instead of a shorter file."""
+_MAX_PAGES = 100
+_CODE = re.compile(r"\bCODIGO=(\d{1,18})\b")
+_PAGE = re.compile(r"\bNUM_PAG=(\d{1,5})\b")
+_TOTAL = re.compile(r"total\s+de\s+documentos\s*:?\s*(\d{1,7})", re.IGNORECASE)
+_NOTHING = "no existe informacion en mipyme para el rut ingresado"
+_DIGEST = "{*}Signature/{*}SignedInfo/{*}Reference/{*}DigestValue"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A row of the issued list; ``codigo`` is the portal's own number of the document."""
+
+    folio: int
+    codigo: str
+    receptor: str
+
+
+def find_listed(session: PortalSession, tipo: int, folio: int, fecha: date) -> Listed | None:
+    """The row of one folio, or None when the SII's list of that type and day does not have it."""
+    query = _query(tipo, fecha) | {"FOLIO": str(folio)}
+    rows = _read_list(session.get("mipeAdminDocsEmi.cgi", query))
+    return next((row for row in rows if row.folio == folio), None)
+
+
+def fetch_digests(
+    session: PortalSession, emisor: str, tipo: int, fecha: date, folios: tuple[int, ...]
+) -> dict[int, str]:
+    """DigestValue by folio of the SII's copies, of those asked for that it has.
+
+    A day with more documents of the type than one download holds is split by receiver, and a receiver with
+    more than that by folio.
+    """
+    wanted = set(folios)
+    whole_day = _query(tipo, fecha)
+    session.get("auth.cgi")
+    count = _count(session, emisor, whole_day)
+    if count <= MAX_COPIES:
+        return _pick(_download(session, emisor, whole_day), wanted) if count else {}
+    found: dict[int, str] = {}
+    by_receiver: dict[str, set[int]] = defaultdict(set)
+    for row in _all_listed(session, whole_day):
+        if row.folio in wanted:
+            by_receiver[row.receptor].add(row.folio)
+    for receptor, theirs in by_receiver.items():
+        found |= _of_receiver(session, emisor, whole_day | {"RUT_RECP": receptor.split("-")[0]}, theirs)
+    return found
+
+
+def _of_receiver(
+    session: PortalSession, emisor: str, query: Mapping[str, str], folios: set[int]
+) -> dict[int, str]:
+    count = _count(session, emisor, query)
+    if count <= MAX_COPIES:
+        return _pick(_download(session, emisor, query), folios) if count else {}
+    found: dict[int, str] = {}
+    for folio in sorted(folios):
+        # With a folio the SII drops the closing date: harmless, the folio itself is looked for in the file.
+        single = {**query, "FOLIO": str(folio)}
+        if 0 < _count(session, emisor, single) <= MAX_COPIES:
+            found |= _pick(_download(session, emisor, single), {folio})
+    return found
+
+
+def _query(tipo: int, fecha: date) -> dict[str, str]:
+    day = fecha.isoformat()
+    return {
+        "RUT_RECP": "", "FOLIO": "", "RZN_SOC": "", "FEC_DESDE": day, "FEC_HASTA": day,
+        "TPO_DOC": str(tipo), "ESTADO": "", "ORDEN": "", "NUM_PAG": "1",
+    }  # fmt: skip
+
+
+def _all_listed(session: PortalSession, query: Mapping[str, str]) -> Iterator[Listed]:
+    last = number = 1
+    while number <= min(last, _MAX_PAGES):
+        page = session.get("mipeAdminDocsEmi.cgi", {**query, "NUM_PAG": str(number)})
+        yield from _read_list(page)
+        last = max([last, *(int(found) for link in page.links() for found in _PAGE.findall(link))])
+        number += 1
+
+
+def _read_list(page: Page) -> list[Listed]:
+    """Rows with a folio; a provisional document may have none (5.7)."""
+    rows = page.rows("tablaDatos")
+    if not rows:
+        raise refusal(page, "sii_rejected")
+    listed = []
+    for cells, links in rows:
+        code = next((found[1] for link in links if (found := _CODE.search(link))), None)
+        if code and len(cells) == 8 and cells[4].isdigit():
+            listed.append(Listed(int(cells[4]), code, cells[1]))
+    return listed
+
+
+def _count(session: PortalSession, emisor: str, query: Mapping[str, str]) -> int:
+    """How many documents the backup pages would give for a query: the page must be passed to download."""
+    page = session.post("lista_documentos.cgi", _backup(emisor, query) | {"recaptcha-response": ""})
+    found = _TOTAL.search(page.visible)
+    if found:
+        return int(found[1])
+    if _says_nothing(page):
+        return 0
+    raise refusal(page, "sii_rejected")
+
+
+def _download(session: PortalSession, emisor: str, query: Mapping[str, str]) -> dict[int, str]:
+    page = session.get("download.cgi", _backup(emisor, query) | {"DOWNLOAD": "XML", "FOLIOHASTA": ""})
+    if not page.answer.body.lstrip().startswith(b"<?xml"):
+        raise refusal(page, "sii_rejected")
+    return read_copies(page.answer.body, int(query["TPO_DOC"]))
+
+
+def read_copies(xml: bytes, tipo: int) -> dict[int, str]:
+    """DigestValue by folio of the documents of one type in a backup file."""
+    try:
+        root = parse_xml(xml.lstrip())
+    except InvalidXml as error:
+        raise Unreachable("El respaldo del SII no se puede leer.") from error
+    found = {}
+    for dte in root.iter("{*}DTE"):
+        digest = "".join((dte.findtext(_DIGEST) or "").split())
+        folio = dte.findtext("{*}Documento/{*}Encabezado/{*}IdDoc/{*}Folio") or ""
+        same_type = dte.findtext("{*}Documento/{*}Encabezado/{*}IdDoc/{*}TipoDTE") == str(tipo)
+        if digest and same_type and folio.isdigit():
+            found[int(folio)] = digest
+    return found
+
+
+def _backup(emisor: str, query: Mapping[str, str]) -> dict[str, str]:
+    body, dv = split_rut(emisor)
+    return {"RUT_EMP": body, "DV_EMP": dv, **query, "TPO_ARCHIVO": "dte", "ORIGEN": "ENV"}
+
+
+def _says_nothing(page: Page) -> bool:
+    return _NOTHING in plain(page.verdict or "") or page.says(_NOTHING)
+
+
+def _pick(digests: Mapping[int, str], folios: set[int]) -> dict[int, str]:
+    return {folio: digest for folio, digest in digests.items() if folio in folios}

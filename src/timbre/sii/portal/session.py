@@ -1,0 +1,275 @@
+"""A person's session with the portal: logging in, choosing the company, noticing that it is lost.
+
+The SII keeps the chosen company on its side, one per session (5.0); the session's cookies travel in the
+lane's jar beside our own notes, whose keys begin with ``_`` and are never sent.
+"""
+
+import json
+import re
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import TypeVar
+
+from timbre.dte.rut import split_rut, with_dots
+from timbre.sii.gateway import Login, Refused, SessionJar, SiiError, Unreachable
+from timbre.sii.portal.pages import Page
+from timbre.sii.transport import Transport
+
+PORTAL = "https://www1.sii.cl/cgi-bin/Portal001/"
+CHOOSER = "mipeSelEmpresa.cgi"
+_LOGIN_PAGE = "https://zeusr.sii.cl/AUT2000/InicioAutenticacion/IngresoRutClave.html"
+_LOGIN = "https://zeusr.sii.cl/cgi_AUT2000/CAutInicio.cgi"
+_LOGOUT = "https://zeusr.sii.cl/cgi_AUT2000/autTermino.cgi"
+_CHOSEN = "/factura_sii/factura_sii.htm"
+_LIFE = 100 * 60
+"""Seconds a session is trusted: the SII ends it after two hours, and not in the middle of a document."""
+
+_LOGIN_CODE = re.compile(r"\b01\.01\.\d+\.\d+\.\d+\.(\d+)\b")
+_LOGIN_REFUSALS = {
+    20: "sii_credentials_invalid",
+    55: "sii_credentials_invalid",  # wrong again, three attempts before the lock: the SII's words say so
+    9: "credential_locked",
+    19: "credential_locked",
+    27: "sii_session_limit",
+    33: "sii_credentials_invalid",  # the service wants another kind of credential
+    35: "sii_credentials_invalid",
+    36: "sii_credentials_invalid",
+    37: "sii_credentials_invalid",
+    39: "sii_credentials_invalid",
+}
+_LOST_CODES = {28, 29}
+_SUSPECT = re.compile(r"autenticado|01\.01\.|CAutInicio", re.IGNORECASE)
+"""What a page about the session has in its source; most pages are spared a closer look."""
+_BUSY = re.compile(r"por el momento no se puede\s+responder|servicio no disponible", re.IGNORECASE)
+_NO_COMPANY = "no ha seleccionado una empresa"
+_HEADER_RUT = re.compile(r"R\.?\s?U\.?\s?T\.?\s*:?\s*(\d{1,3}(?:\.?\d{3}){1,2}-[\dkK])", re.IGNORECASE)
+
+T = TypeVar("T")
+
+
+class SessionLost(Exception):  # noqa: N818 - an event, answered by logging in again
+    """The SII no longer knows the session or its company; what was asked did not happen."""
+
+
+class PortalSession:
+    """One person's session, made for one holder of the lane: the jar is read once, saved on every change."""
+
+    def __init__(self, transport: Transport, login: Login, jar: SessionJar) -> None:
+        self._transport = transport
+        self.login = login
+        self._jar = jar
+        self._saved = jar.load()
+        self._cookies = dict(self._saved)
+
+    def run(self, emisor: str, action: Callable[[], T]) -> T:
+        """The action's result, within a session of that company; a session found lost is renewed once.
+
+        The action must issue nothing: it may run twice.
+        """
+        try:
+            self._enter(emisor)
+            return action()
+        except SessionLost:
+            self.log_in()
+        try:
+            self._enter(emisor)
+            return action()
+        except SessionLost as error:
+            self.log_out()
+            raise Unreachable("El SII cierra la sesión o cambia la empresa apenas se abre.") from error
+
+    def get(self, path: str, params: Mapping[str, str] | None = None) -> Page:
+        """The portal's page at a path. Raises SessionLost or Unreachable when it is no answer."""
+        return judge(self._fetch(PORTAL + path, params))
+
+    def post(self, path: str, fields: Mapping[str, str], *, encoding: str = "windows-1252") -> Page:
+        """The answer to a form posted to a path under Portal001, judged like ``get``."""
+        return judge(self._submit(PORTAL + path, fields, encoding=encoding))
+
+    def issue(self, path: str, fields: Mapping[str, str]) -> Page:
+        """POSTs with the deadline of the request that issues; the page comes back unjudged."""
+        return self._submit(PORTAL + path, fields, deadline=self._transport.issue_deadline)
+
+    def enter(self, emisor: str) -> None:
+        """Makes sure, with as few requests as may be, of a session in which that company is chosen."""
+        self.run(emisor, lambda: None)
+
+    def log_in(self) -> None:
+        """A new session, whatever the jar held; the one it held is closed first, as the SII counts them.
+
+        Raises Refused with a credential reason: a wrong clave is never tried twice.
+        """
+        self.log_out()
+        target = PORTAL + CHOOSER
+        self._fetch(f"{_LOGIN_PAGE}?{target}")
+        rut, dv = split_rut(self.login.rut)
+        fields = {"rut": rut, "dv": dv, "referencia": target, "411": ""}
+        fields |= {"rutcntr": with_dots(self.login.rut), "clave": self.login.clave}
+        page = self._submit(_LOGIN, fields)
+        _check_login(page)
+        if not self._is_open():
+            raise Unreachable("El SII no abrió la sesión: página desconocida.")
+        self._note("_opened", str(int(time.time())))
+
+    def log_out(self) -> None:
+        """Frees the session at the SII, if any, and empties the jar; an SII that is down is no error."""
+        if self._is_open():
+            with suppress(Unreachable):  # a session nobody closes ends by itself after two hours
+                self._fetch(_LOGOUT)
+        self.forget()
+
+    def forget(self) -> None:
+        """Empties the jar: the SII has ended the session, or has been told to."""
+        self._cookies.clear()
+        self._save()
+
+    def certificate(self) -> str:
+        """The name of the person's centralised certificate, asked once a session.
+
+        Raises Refused(certificate_missing) when the SII holds none (5.6 b).
+        """
+        known = self._cookies.get("_certificate")
+        if known is not None:
+            return known
+        rut, dv = split_rut(self.login.rut)
+        page = self.get("getCertDigital.cgi", {"rut": rut, "dv": dv})
+        name = _certificate_name(page.source)
+        self._note("_certificate", name)
+        return name
+
+    def check_header(self, page: Page, emisor: str) -> None:
+        """Makes sure that a form's header names the company: the SII keeps the choice on its side (5.3)."""
+        found = _HEADER_RUT.search(page.visible)
+        if found and found[1].replace(".", "").upper() == emisor:
+            return
+        if self._cookies.get("_only"):
+            raise Refused(
+                "company_not_authorised", sii_words="La persona solo puede operar con otra empresa en el SII."
+            )
+        raise SessionLost
+
+    def _enter(self, emisor: str) -> None:
+        opened = int(self._cookies.get("_opened", "0"))
+        if not self._is_open() or time.time() - opened > _LIFE:
+            self.log_in()
+        if self._cookies.get("_company") != emisor:
+            self._choose(emisor)
+
+    def _choose(self, emisor: str) -> None:
+        """The three answers of 5.2. A company not in the list is asked for all the same: the SII decides."""
+        page = self.get(CHOOSER)
+        options = page.options("RUT_EMP")
+        if options is None and "launcher" not in page.title:
+            raise refusal(page, "company_not_authorised")
+        if options is None:
+            self._note("_only", "1")
+        else:
+            form = page.form("fPrmEmpPOP") or {}
+            answer = self.post(CHOOSER, form | {"RUT_EMP": emisor})
+            if _CHOSEN not in answer.script:
+                raise refusal(answer, "company_not_authorised")
+        self._note("_company", emisor)
+
+    def _fetch(self, url: str, params: Mapping[str, str] | None = None) -> Page:
+        try:
+            return Page(self._transport.get(url, params, cookies=self._cookies))
+        finally:
+            self._save()
+
+    def _submit(
+        self,
+        url: str,
+        fields: Mapping[str, str],
+        *,
+        encoding: str = "windows-1252",
+        deadline: float | None = None,
+    ) -> Page:
+        try:
+            answer = self._transport.post_form(
+                url, fields, cookies=self._cookies, encoding=encoding, deadline=deadline
+            )
+            return Page(answer)
+        finally:
+            self._save()
+
+    def _is_open(self) -> bool:
+        return bool(self._cookies.get("TOKEN") and self._cookies.get("CSESSIONID"))
+
+    def _note(self, key: str, value: str) -> None:
+        self._cookies[key] = value
+        self._save()
+
+    def _save(self) -> None:
+        if self._cookies != self._saved:
+            self._saved = dict(self._cookies)
+            self._jar.save(self._saved)
+
+
+def is_login(page: Page) -> bool:
+    """Whether the page is the SII's login, or says in its own words that the session is over."""
+    if 300 <= page.answer.status < 400:
+        return "zeusr.sii.cl" in page.answer.location
+    if not _SUSPECT.search(page.source):
+        return False
+    code = _LOGIN_CODE.search(page.visible)
+    return (
+        (code is not None and int(code[1]) in _LOST_CODES)
+        or page.form("myform") is not None
+        or page.says("usted no se encuentra autenticado")
+        or "usted no se encuentra autenticado" in (page.verdict or "").lower()
+    )
+
+
+def raise_if_lost(page: Page) -> None:
+    """Raises SessionLost when the page says for certain that there is no session, or no company in it."""
+    if is_login(page) or _NO_COMPANY in (page.verdict or "").lower():
+        raise SessionLost
+
+
+def judge(page: Page) -> Page:
+    """The page, unless it says that there is no session, no company, or that the SII cannot answer now."""
+    raise_if_lost(page)
+    if _BUSY.search(page.source) and (_BUSY.search(page.visible) or _BUSY.search(page.verdict or "")):
+        raise Unreachable("El SII no puede responder por el momento.")
+    return page
+
+
+def refusal(page: Page, reason: str, *, field: str = "") -> SiiError:
+    """What a page that is not the awaited one amounts to while nothing can have been issued.
+
+    A verdict is a Refused with the SII's words; an unknown page is Unreachable.
+    """
+    if page.verdict:
+        return Refused(reason, sii_words=page.verdict, field=field)
+    named = f"El SII mostró una página desconocida: «{page.title[:80]}» {page.support_code}"
+    return Unreachable(named.strip())
+
+
+def _check_login(page: Page) -> None:
+    found = _LOGIN_CODE.search(page.visible)
+    words = page.visible[:300]
+    if found is None and page.says("la clave tributaria ingresada no es correcta"):
+        raise Refused("sii_credentials_invalid", sii_words=words)
+    if found is None:
+        return
+    reason = _LOGIN_REFUSALS.get(int(found[1]))
+    if reason is None:
+        raise Unreachable(f"El SII no abrió la sesión: {words}")
+    raise Refused(reason, sii_words=words)
+
+
+def _certificate_name(text: str) -> str:
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise Unreachable("El SII no mostró la lista de certificados.") from error
+    if found == []:
+        raise Refused(
+            "certificate_missing",
+            sii_words="La persona no tiene un certificado digital centralizado en el SII.",
+        )
+    match found:
+        case [{"nombre": str(name)}, *_]:
+            return name
+    raise Unreachable("El SII no mostró la lista de certificados.")

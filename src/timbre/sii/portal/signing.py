@@ -1,0 +1,99 @@
+"""Signing at the SII with the person's centralised certificate (5.6 a-c). Nothing here issues."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from timbre.dte.document import Documento
+from timbre.dte.errors import DteError
+from timbre.dte.parsing import SII_NAMESPACE, parse_xml
+from timbre.dte.rut import split_rut
+from timbre.dte.signature import canonical, verify_dte
+from timbre.sii.gateway import Prepared, Refused
+from timbre.sii.portal.pages import Page
+from timbre.sii.portal.readback import compare, mismatch
+from timbre.sii.portal.session import PortalSession, refusal
+
+NODES = {"nodo": "dte:DTE", "nodoId": "dte:Documento", "nameSpace": SII_NAMESPACE}
+"""What the portal's page tells the signer to sign."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsigned:
+    """The portal's sign page: the form that would send, the XML it proposes and the folio in it."""
+
+    form: Mapping[str, str]
+    xml: str
+    folio: int
+
+
+def read_sign_page(page: Page, documento: Documento, *, idk: int) -> Unsigned:
+    """The proposed document, once it equals the settled one to the letter.
+
+    Raises Refused(sii_page_mismatch) when it does not, Refused(sii_rejected) on the SII's verdict.
+    """
+    form = page.form("frmSign")
+    if form is None or not form.get("txtPlainText", "").strip():
+        raise refusal(page, "sii_rejected")
+    xml = form["txtPlainText"]
+    folio = compare(documento, xml, idk=idk)
+    if form.get("EFXP_FOLIO", "").strip() != str(folio):
+        raise mismatch("folio", folio, form.get("EFXP_FOLIO"))
+    return Unsigned(form, xml, folio)
+
+
+def sign(session: PortalSession, unsigned: Unsigned, documento: Documento) -> Prepared:
+    """The document signed by the SII and found to be the one proposed, with a signature that verifies.
+
+    Raises Refused(certificate_password_invalid) when the SII gives back anything but a signed document, and
+    Refused(certificate_missing) when the person has no centralised certificate.
+    """
+    rut, dv = split_rut(session.login.rut)
+    nombre = session.certificate()
+    password = {"clave": session.login.certificate_password}
+    order = {"nombre": nombre, "dato": unsigned.xml, "rut": rut, "dv": dv} | password | NODES
+    page = session.post("postFirmaDigital.cgi", order, encoding="utf-8")
+    signed = _signed_text(page)
+    xml, digest = _verified(signed, unsigned.xml)
+    form = {name: value for name, value in unsigned.form.items() if name not in {"txtSignText", "clave"}}
+    return Prepared(
+        tipo=documento.tipo.value,
+        emisor=documento.emisor.rut,
+        folio=unsigned.folio,
+        fecha_emision=documento.fecha_emision,
+        xml=xml,
+        digest=digest,
+        form=form | {"nombre": nombre} | NODES,
+    )
+
+
+def _signed_text(page: Page) -> str:
+    """The answer as text: UTF-8 when it is, else ISO-8859-1; what it says is compared afterwards."""
+    body = page.answer.body
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        text = body.decode("iso-8859-1")
+    if "<Signature" not in text:
+        words = page.verdict or page.visible[:200]
+        raise Refused("certificate_password_invalid", sii_words=words)
+    return text.strip()
+
+
+def _verified(signed: str, unsigned: str) -> tuple[bytes, str]:
+    try:
+        xml = signed.encode("iso-8859-1")
+        digest = verify_dte(xml).digest_value
+        if _content(xml) != _content(unsigned.strip().encode("iso-8859-1")):
+            raise mismatch("", "el documento propuesto", "otro documento firmado")
+    except (DteError, UnicodeEncodeError) as error:
+        raise mismatch("", "una firma válida", error) from error
+    return xml, digest
+
+
+def _content(xml: bytes) -> bytes:
+    """The canonical Documento; whether its DTE names the namespace is the verifier's matter, not content."""
+    documento: Any = parse_xml(xml).find("{*}Documento")
+    if documento is None:
+        raise mismatch("", "un DTE con un Documento", "otro XML")
+    return canonical(documento).replace(f' xmlns="{SII_NAMESPACE}"'.encode(), b"", 1)
