@@ -1,1 +1,1 @@
-"""The simulated tax office: a real HTTP server at the SII's own paths. It judges in its own code and never nods."""
+"""The simulated tax office: a real HTTP server at the SII's own paths, whose judgement is its own code."""

@@ -1,0 +1,159 @@
+"""From the form to the issued document (protocol notes 5.3-5.6): every step judges, only the last issues."""
+
+import json
+import re
+from collections.abc import Mapping
+from hashlib import sha256
+
+from werkzeug.wrappers import Response
+
+from timbre.dte.rut import split_rut
+from timbre.simulator import alerts
+from timbre.simulator.alerts import Refusal
+from timbre.simulator.building import build_text
+from timbre.simulator.efxp import judge_form, receiver_of
+from timbre.simulator.exchange import Exchange, page, plain
+from timbre.simulator.fields import PREVIEW_FIELDS, TYPES
+from timbre.simulator.judging import judge_signed
+from timbre.simulator.pages.form import form_page
+from timbre.simulator.pages.listing import NAMES
+from timbre.simulator.pages.signing import preview_page, sent_page, sign_page
+from timbre.simulator.signing import sign
+from timbre.simulator.store import FolioTaken, Issued, Proposal
+from timbre.simulator.taxpayers import find_taxpayer
+
+CERTIFICATE_NAME = "1"
+WRONG_CERTIFICATE_PASSWORD = "certificado-malo"  # noqa: S105 - a documented magic value
+SIGNED_NODE = {"nodo": "dte:DTE", "nodoId": "dte:Documento", "nameSpace": "http://www.sii.cl/SiiDte"}
+
+_DOCUMENT_ID = re.compile(r'<Documento ID="MiPE[0-9]+-([0-9]{1,15})">')
+
+
+def show_form(exchange: Exchange) -> Response:
+    """The blank form (GET) or the receiver's look-up (POST): unknown RUTs get the form without data."""
+    company, typed = exchange.company, exchange.form if exchange.request.method == "POST" else {}
+    tipo = _type({**exchange.query, **typed})
+    rut = receiver_of(typed)
+    if typed.get("EFXP_RUT_RECEP", "").strip() and rut is None:
+        raise Refusal(alerts.RUT_RECEPTOR)
+    receiver = find_taxpayer(rut) if rut else None
+    return page(form_page(company, tipo, exchange.now.date(), typed, receiver))
+
+
+def _type(fields: Mapping[str, str]) -> int:
+    wanted = fields.get("PTDC_CODIGO", "")
+    if wanted not in map(str, TYPES):
+        raise Refusal(alerts.TIPO_NO_DISPONIBLE)
+    return int(wanted)
+
+
+def preview(exchange: Exchange) -> Response:
+    fields = judge_form(exchange.form, exchange.company)
+    exchange.store.remember_preview(exchange.session.csession, _fingerprint(fields))
+    return page(preview_page(fields))
+
+
+def _fingerprint(fields: Mapping[str, str]) -> str:
+    text = "\x00".join(f"{name}={fields.get(name, '')}" for name in PREVIEW_FIELDS)
+    return sha256(text.encode()).hexdigest()
+
+
+def propose(exchange: Exchange) -> Response:
+    """The signing page: what the session was shown in a preview, built and stamped under a folio."""
+    company, fields, store = exchange.company, exchange.form, exchange.store
+    known = all(name in PREVIEW_FIELDS for name in fields.keys() - {"btnSign", "btnCorregir"})
+    if not known or not store.was_previewed(exchange.session.csession, _fingerprint(fields)):
+        raise Refusal(alerts.PREVIEW_ALTERADO)
+    if fields["EFXP_RZN_SOC"] != company.razon_social:
+        raise Refusal(alerts.PREVIEW_ALTERADO)
+    tipo = _type(fields)
+    caf = exchange.authority.caf(company, tipo)
+    receiver = f"{fields['EFXP_RUT_RECEP']}-{fields['EFXP_DV_RECEP']}"
+    tmst = exchange.now.strftime("%Y-%m-%dT%H:%M:%S")
+    proposal = store.propose(company.rut, tipo, receiver, tmst)
+    text = build_text(fields, proposal, caf)
+    store.save_proposal(proposal.number, text)
+    return page(sign_page(proposal, text))
+
+
+def show_certificates(exchange: Exchange) -> Response:
+    """The centralised certificates of the person logged in, as JSON; ``[]`` when there are none."""
+    body, dv = split_rut(exchange.session.person)
+    asked = (exchange.query.get("rut", ""), exchange.query.get("dv", "").upper())
+    found = [{"nombre": CERTIFICATE_NAME, "rut": body, "dv": dv}]
+    answer = found if exchange.session.certificate and asked == (body, dv) else []
+    return plain(json.dumps(answer), "application/json")
+
+
+def sign_document(exchange: Exchange) -> Response:
+    """The proposed XML signed with the person's certificate, as text; empty when its password is wrong.
+
+    The body is UTF-8: posted as ISO-8859-1, accents arrive broken and the stamp no longer holds.
+    """
+    form, session = exchange.form_in("utf-8"), exchange.session
+    proposal = _proposal(exchange, form.get("dato", ""))
+    if proposal is None or proposal.text != form["dato"]:
+        raise Refusal(alerts.TIMBRE_INCORRECTO)
+    if not session.certificate or split_rut(session.person) != (form.get("rut"), form.get("dv", "").upper()):
+        raise Refusal(alerts.CERTIFICADO_AJENO)
+    if not _signs_right(form):
+        raise Refusal(alerts.FIRMA_NO_RECONOCIDA)
+    if not _opens(form.get("clave", "")):
+        return plain("", "text/plain")
+    return plain(sign(form["dato"], exchange.authority.person(session.person)), "text/plain")
+
+
+def _opens(password: str) -> bool:
+    return password not in ("", WRONG_CERTIFICATE_PASSWORD)
+
+
+def _signs_right(form: Mapping[str, str]) -> bool:
+    return form.get("nombre") == CERTIFICATE_NAME and all(form.get(k) == v for k, v in SIGNED_NODE.items())
+
+
+def _proposal(exchange: Exchange, text: str) -> Proposal | None:
+    match = _DOCUMENT_ID.search(text)
+    return exchange.store.find_proposal(exchange.company.rut, int(match[1])) if match else None
+
+
+def send(exchange: Exchange) -> Response:
+    """The one request that issues: judges all of it, then takes the folio and stores the document at once."""
+    company, form, session = exchange.company, exchange.form, exchange.session
+    if not _signs_right(form) or not _opens(form.get("clave", "")) or not session.certificate:
+        raise Refusal(alerts.FIRMA_NO_RECONOCIDA)
+    proposal = _proposal(exchange, form.get("txtPlainText", ""))
+    if proposal is None or proposal.text != form["txtPlainText"]:
+        raise Refusal(alerts.DOCUMENTO_ALTERADO)
+    if not _names_right(form, proposal):
+        raise Refusal(alerts.FOLIO_INCONSISTENTE)
+    signed = form.get("txtSignText", "")
+    caf, person = exchange.authority.caf(company, proposal.tipo), exchange.authority.person(session.person)
+    judged = judge_signed(signed, proposal, caf, person)
+    try:
+        issued = exchange.store.issue(
+            Issued(
+                codigo=0,
+                issuer=proposal.issuer,
+                tipo=proposal.tipo,
+                folio=proposal.folio,
+                fecha=judged.fecha,
+                receiver=judged.receiver,
+                receiver_name=judged.receiver_name,
+                total=judged.total,
+                digest=judged.digest,
+                xml=signed.encode("latin-1"),
+            )
+        )
+    except FolioTaken as error:
+        raise Refusal(alerts.FOLIO_YA_UTILIZADO) from error
+    return page(sent_page(issued, NAMES[issued.tipo]))
+
+
+def _names_right(form: Mapping[str, str], proposal: Proposal) -> bool:
+    stated = {
+        "TMST_SIGN": proposal.tmst,
+        "PTDC_CODIGO": str(proposal.tipo),
+        "EFXP_FOLIO": str(proposal.folio),
+        "EFXP_RUT_RUT_EMP": proposal.issuer,
+    }
+    return all(form.get(name) == value for name, value in stated.items())
