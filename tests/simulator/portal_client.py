@@ -1,4 +1,4 @@
-"""The least that drives the simulated portal over HTTP: written apart from timbre.sii, to disagree with it."""
+"""The least that drives the simulated portal over HTTP, written apart from timbre.sii to disagree with it."""
 
 import re
 from dataclasses import dataclass, field
@@ -10,9 +10,9 @@ import httpx
 
 PORTAL = "/cgi-bin/Portal001/"
 SIGNED_NODE = {"nodo": "dte:DTE", "nodoId": "dte:Documento", "nameSpace": "http://www.sii.cl/SiiDte"}
-PERSON = "15111222-1"
-COMPANY = "39001001-7"
-RECEIVER = "39002002-2"
+PERSON = "15111222-6"
+COMPANY = "39001001-K"
+RECEIVER = "39002002-3"
 
 
 @dataclass
@@ -142,7 +142,7 @@ def array_of(html: str, name: str) -> list[list[str]]:
 
 
 def invoice(tipo: int = 33, **changes: str) -> dict[str, str]:
-    """A right form: two lines, one with a discount, and a reference. ``changes`` make it wrong, or another."""
+    """A right form: two lines, one with a discount, and a reference. ``changes`` make it another."""
     amounts = {
         "EFXP_SUBTOTAL": "20399",
         "EFXP_MNT_NETO": "20399",

@@ -14,7 +14,8 @@ class Refusal(Exception):
 
 SIN_EMPRESA = (
     "Usted no ha seleccionado una Empresa.\n\n"
-    "Para mayor información comuníquese con la Mesa de Ayuda Telefónica,\ninformando el siguiente código.\n\nCODIGO:   02.35.209.-1.148.10"
+    "Para mayor información comuníquese con la Mesa de Ayuda Telefónica,\n"
+    "informando el siguiente código.\n\nCODIGO:   02.35.209.-1.148.10"
 )
 EMPRESA_NO_AUTORIZADA = "Usted no está autorizado para operar con la Empresa seleccionada"
 RUT_EMPRESA_INCORRECTO = "Rut de la Empresa incorrecto"

@@ -1,7 +1,7 @@
-r"""The portal as author: from a previewed form to the unsigned, stamped DTE it asks to be signed.
+"""The portal as author: from a previewed form to the unsigned, stamped DTE it asks to be signed.
 
-The text is written in canonical form (no empty-element tags, only ``& < >`` escaped, bare line feeds), so what
-is signed is what stands here.
+The text is written in canonical form (no empty-element tags, only ``& < >`` escaped, bare line
+feeds), so what is signed is what stands here.
 """
 
 from collections.abc import Mapping

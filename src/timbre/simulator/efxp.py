@@ -175,9 +175,7 @@ class _Form:
         if quantity == 0 or discount > 100 or discount != round(discount, 2):
             raise Refusal(wrong)
         _, amount = line_value(quantity, price, discount)
-        stated = keep(
-            f"EFXP_SUBT_{n:02}", alerts.SUBTOTAL_LINEA.format(n=n), lambda v: int_or_zero(v) == amount
-        )
+        stated = keep(f"EFXP_SUBT_{n:02}", alerts.SUBTOTAL_LINEA.format(n=n), lambda v: _pesos(v) == amount)
         self.kept[f"EFXP_SUBT_{n:02}"] = stated or "0"
         return amount
 
