@@ -55,6 +55,10 @@ class Customer:
         """How the batch and each of its documents stand."""
         return self._ask("GET", f"/documents/batch/{batch_id}/")
 
+    def mark_paid(self, document_id: str) -> None:
+        """Registers that an issued document was paid."""
+        self._ask("POST", f"/documents/{document_id}/states/", json={"event_code": "PAID"})
+
     def download(self, link: str) -> bytes:
         """The bytes behind a link of a webhook."""
         return _judge(self._http.get(link)).content

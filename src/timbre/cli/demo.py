@@ -20,7 +20,7 @@ from timbre.cli.installation import Installation, InstallationError
 from timbre.cli.receiver import Inbox, receiving
 
 COMPANY = "39001001-K"
-PERSON = {"person": "39101101-4", "clave": "clave", "certificate_password": "certificado"}
+PERSON = {"person": "39101101-K", "clave": "clave", "certificate_password": "certificado"}
 EVENTS = ["document.issued", "document.issue_failed"]
 PATIENCE = 60.0
 """Seconds without any news before the demo gives up."""
@@ -79,16 +79,14 @@ def prepare(installation: Installation, inbox: Inbox) -> Customer:
         note(f"{key[:15]}…")
     customer = Customer(installation.url, key)
     with step(f"Consulta del RUT {COMPANY}, antes de enrolar") as note:
-        note(
-            f"{len(customer.look_up(COMPANY)['addresses'])} direcciones: todavía no hay con quién preguntar al SII"
-        )
+        known = customer.look_up(COMPANY)
+        note(f"{len(known['addresses'])} direcciones: todavía no hay con quién preguntar al SII")
     with step("Empresa enrolada con la clave de una persona"):
         customer.enrol(COMPANY, **PERSON)
     with step("Consulta del mismo RUT, ya enrolada") as note:
         entity = customer.look_up(COMPANY)
-        note(
-            f"{entity['name']}: {len(entity['addresses'])} direcciones, {len(entity['activities'])} actividades"
-        )
+        counts = f"{len(entity['addresses'])} direcciones, {len(entity['activities'])} actividades"
+        note(f"{entity['name']}: {counts}")
         if not entity["addresses"]:
             raise DemoError("el SII simulado no entregó direcciones de la empresa")
     with step("Webhook de la empresa, con secreto") as note:
@@ -98,7 +96,7 @@ def prepare(installation: Installation, inbox: Inbox) -> Customer:
 
 
 def issue(customer: Customer, documents: list[dict[str, Any]], inbox: Inbox) -> list[dict[str, Any]]:
-    """Posts the batch and waits until each document was told by webhook; the events, in the order of arrival."""
+    """Posts the batch and waits until each document was told by webhook; the events, as they came."""
     with step("Lote enviado con X-Use-Defaults") as note:
         batch = customer.post(documents)
         note(f"{batch['batch_id']}, {len(batch['documents'])} documentos")

@@ -1,4 +1,4 @@
-"""A Timbre of its own for the demo, the bench and the journeys: real processes, a data dir given to it, sandbox."""
+"""A Timbre of its own for the demo, the bench and the journeys: real processes, in sandbox."""
 
 import os
 import re
@@ -74,6 +74,17 @@ class Installation:
         for pid in family:
             family += [int(child) for child in _children(pid)]
         return family
+
+    def command_line(self, pid: int) -> list[str]:
+        """The words a process was started with."""
+        return Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+
+    @property
+    def simulator_url(self) -> str:
+        """Where its simulated SII answers."""
+        lines = [self.command_line(pid) for pid in self.processes()]
+        line = next(line for line in lines if "simulator" in line)
+        return f"http://{LOOPBACK}:{line[line.index('--port') + 1]}"
 
     def memory(self) -> int:
         """Kilobytes of all its processes together: proportional set size, so shared pages count once."""

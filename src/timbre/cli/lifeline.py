@@ -9,7 +9,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def die_with(parent: int) -> None:
-    """The kernel kills this process when ``parent`` ends, even by SIGKILL; at once if it has ended already."""
+    """The kernel kills this process when ``parent`` ends, even by SIGKILL; at once if it has ended."""
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)

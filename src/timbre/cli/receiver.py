@@ -14,7 +14,7 @@ from typing import Any
 
 @dataclass(slots=True)
 class Inbox:
-    """What has arrived. ``events`` are verified and told once (by X-Pana-Event-Id); ``forged`` counts the rest."""
+    """What has arrived: ``events`` verified and told once (X-Pana-Event-Id), ``forged`` counts the rest."""
 
     url: str
     secret: str = field(repr=False)
