@@ -1,6 +1,7 @@
 """The simulated SII as a WSGI application: all its hosts on one port, told apart by path."""
 
 import logging
+import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 CHILE = ZoneInfo("America/Santiago")
 DEFAULT_SESSION_LIMIT = 10
+
+REQUESTS = "/_simulator/requests"
+"""No page of the SII: how many requests were answered since the start, for measuring."""
 
 Answer = Callable[[Exchange], Response]
 Clock = Callable[[], datetime]
@@ -64,6 +68,8 @@ class Simulator:
         self._authority = Authority(store)
         self._session_limit = session_limit
         self._clock = clock
+        self._requests = 0
+        self._counting = threading.Lock()
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         request = Request(environ)
@@ -71,6 +77,10 @@ class Simulator:
         return self._answer(request)(environ, start_response)
 
     def _answer(self, request: Request) -> Response:
+        if request.path == REQUESTS:
+            return Response(str(self._requests))
+        with self._counting:
+            self._requests += 1
         answer = ROUTES.get((request.method, request.path))
         if answer is None:
             return Response("404", status=404)
