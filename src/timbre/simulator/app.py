@@ -74,13 +74,13 @@ class Simulator:
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         request = Request(environ)
         request.max_content_length = MAX_BODY
+        if request.path == REQUESTS:
+            return Response(str(self._requests))(environ, start_response)
+        with self._counting:
+            self._requests += 1
         return self._answer(request)(environ, start_response)
 
     def _answer(self, request: Request) -> Response:
-        if request.path == REQUESTS:
-            return Response(str(self._requests))
-        with self._counting:
-            self._requests += 1
         answer = ROUTES.get((request.method, request.path))
         if answer is None:
             return Response("404", status=404)
