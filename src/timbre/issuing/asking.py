@@ -12,7 +12,7 @@ Request = Mapping[str, Any]
 
 
 def to_documento(request: Request) -> Documento:
-    """The values of a request whose shapes the API has checked; texts are Latin-1 and RUTs canonical already."""
+    """The values of a request whose shapes the API has checked: Latin-1 texts, canonical RUTs."""
     header = request.get("header") or {}
     payment = header.get("payment_method")
     due = header.get("due_date")

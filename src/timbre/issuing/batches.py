@@ -29,7 +29,7 @@ def cancel(scope: Scope, batch_id: str, *, now: datetime, actor: str) -> Batch:
 
 
 def retry(scope: Scope, batch_id: str, *, now: datetime, actor: str) -> Batch:
-    """Queues again every document known not issued, with a fresh deadline. Raises Rejection if one cannot be."""
+    """Queues again every document known not issued, with a fresh deadline; Rejection if one cannot be."""
     batch = _find(scope, batch_id)
     try:
         with transaction.atomic(durable=True):

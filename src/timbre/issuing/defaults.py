@@ -8,7 +8,7 @@ from timbre.dte.codes import FormaPago, TipoDte
 from timbre.taxpayers.models import MasterEntity
 
 GIRO_RECEPTOR = 40
-"""GiroRecep is 40 characters in the XSD, the SII's own glosas are longer: a default is cut, as the portal does."""
+"""GiroRecep is 40 characters in the XSD and the SII's own glosas are longer: a default is cut."""
 GIRO_EMISOR = 80
 
 

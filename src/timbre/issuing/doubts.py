@@ -60,9 +60,7 @@ def give_up(lane: Lane, document: Document, now: datetime) -> None:
 def _look_again(lane: Lane, document: Document, now: datetime) -> None:
     first = document.absent_since or now
     with holding(lane):
-        note(
-            document, "not_listed", f"El SII no lista el folio {document.folio}; se mirará de nuevo.", now=now
-        )
+        note(document, "not_listed", f"El SII no lista el folio {document.folio}; se mira de nuevo.", now=now)
         Document.objects.filter(pk=document.pk, state=State.IN_DOUBT).update(
             absent_since=first, due_at=first + TIMINGS[lane.environment].doubt_gap
         )

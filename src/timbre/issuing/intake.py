@@ -1,4 +1,4 @@
-"""Accepting a batch: judged whole, saved whole in one transaction, or nothing saved. The SII is not called."""
+"""Accepting a batch: judged whole and saved whole in one transaction, or nothing. The SII is not called."""
 
 import hashlib
 import json

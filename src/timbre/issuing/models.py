@@ -194,7 +194,7 @@ class StoredFile(Tenant):
 
 
 class IdempotencyKey(Tenant):
-    """A request that was answered once: the same body gets the same answer, another body a 409. Kept a year."""
+    """A request answered once: the same body gets the same answer, another body a 409. Kept a year."""
 
     key = models.CharField(max_length=256)
     fingerprint = models.CharField(max_length=64)

@@ -58,7 +58,7 @@ def note(document: Document, code: str, said: str, *, now: datetime, **evidence:
 
 
 def set_paid(document: Document, paid: bool, *, actor: str, now: datetime) -> None:  # noqa: FBT001 - it is the fact
-    """Notes that an issued document was paid, or was not after all. Raises Rejection for what is not issued."""
+    """Notes that an issued document was paid, or was not after all. Rejection for what is not issued."""
     if document.state != State.DONE:
         raise Rejection(
             "document_not_issued",

@@ -43,7 +43,7 @@ def advance(lane: Lane, document: Document, gateway: Gateway, clock: Clock) -> N
 def send(lane: Lane, document: Document, prepared: Prepared, gateway: Gateway, clock: Clock) -> None:
     """Saves the intent, then makes the one request that issues. Raises Refused, Unreachable.
 
-    A document left in SENDING, by InDoubt or by the death of this process, is looked for before anything else.
+    A document left in SENDING by the death of this process is looked for before anything else.
     """
     _save_intent(lane, document, prepared, clock())
     try:
@@ -97,7 +97,7 @@ def mark_issued(lane: Lane, document: Document, issued: Issued, said: str, now: 
 
 
 def _repeated_folio(lane: Lane, document: Document, folio: int, now: datetime) -> None:
-    said = f"El SII dio el folio {folio}, que ya tiene otro documento de esta empresa: una persona debe revisarlo."
+    said = f"El SII dio el folio {folio}, que ya es de otro documento: una persona debe revisarlo."
     columns = {"error_code": "folio_duplicate", "error_message": said}
     with holding(lane):
         move([Move(document=document, to=State.INCOMPLETE, said=said, columns=columns)], now=now)
@@ -182,7 +182,7 @@ def doubting(document: Document, why: str, first_look: datetime) -> Move:
     return Move(
         document=document,
         to=State.IN_DOUBT,
-        said="El SII no respondió claramente al envío. Timbre averigua si quedó emitido; no lo envíes de nuevo.",
+        said="El SII no respondió claramente. Timbre averigua si quedó emitido; no lo envíes de nuevo.",
         evidence={"why": why},
         columns={"due_at": first_look},
     )
@@ -222,10 +222,10 @@ def explain(refused: Refused) -> str:
 
 
 REFUSALS = {
-    "address_not_registered": "La dirección no está registrada en el SII para ese RUT. Usa una de las registradas.",
-    "activity_not_registered": "El giro no está registrado en el SII para ese RUT. Usa uno de los registrados.",
-    "receiver_not_found": "El SII no conoce el RUT del receptor. Revisa el RUT o envía sus datos completos.",
-    "sii_page_mismatch": "Lo que el SII iba a firmar no era lo pedido; no se firmó nada. Revisa el campo indicado.",
-    "folio_taken": "El SII usó los folios propuestos en otros documentos. Reintenta el lote.",
-    "sii_rejected": "El SII no aceptó el documento. Lee sus palabras y corrige el dato que nombran.",
+    "address_not_registered": "La dirección no está registrada en el SII para ese RUT: usa una registrada.",
+    "activity_not_registered": "El giro no está registrado en el SII para ese RUT: usa uno registrado.",
+    "receiver_not_found": "El SII no conoce el RUT del receptor: revísalo o envía sus datos completos.",
+    "sii_page_mismatch": "Lo que el SII iba a firmar no era lo pedido. No se firmó nada: revisa ese campo.",
+    "folio_taken": "El SII usó los folios propuestos en otros documentos: reintenta el lote.",
+    "sii_rejected": "El SII no aceptó el documento: lee sus palabras y corrige el dato que nombran.",
 }

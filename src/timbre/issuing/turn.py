@@ -34,9 +34,9 @@ CRASHES = 5
 """How often a document may bring down its own step before it is refused."""
 
 
-def take(limit: int) -> list[Lane]:
+def take(limit: int, clock: Clock = timezone.now) -> list[Lane]:
     """Up to ``limit`` lanes with work due, least recently served first, leased to the caller."""
-    now = timezone.now()
+    now = clock()
     open_lanes = Lane.objects.filter(Q(closed_until=None) | Q(closed_until__lte=now))
     taken: list[Lane] = []
     for timing_of, timing in TIMINGS.items():
@@ -124,8 +124,10 @@ def _advance(lane: Lane, document: Document, gateways: dict[str, Gateway], clock
 
 
 def _ripe(lane: Lane, issued: list[Document], issuable: Document | None, now: datetime) -> list[Document]:
-    """The issued documents whose files are to be fetched now: a full chunk, or whatever there is if waiting
-    longer would only keep people waiting."""
+    """The issued documents whose files are to be fetched now.
+
+    A full chunk, or whatever there is if more waiting would only keep people waiting.
+    """
     if not issued:
         return []
     first = issued[0]

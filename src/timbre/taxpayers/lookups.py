@@ -1,4 +1,4 @@
-"""What is known of a RUT: own rows while fresh, else the SII's, asked in the lane of one of the user's logins."""
+"""What is known of a RUT: own rows while fresh, else the SII's, asked in the lane of a user's login."""
 
 import time
 from collections.abc import Callable

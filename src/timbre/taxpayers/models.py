@@ -136,7 +136,7 @@ class Company(Tenant):
 
 
 class Credential(Tenant):
-    """What lets a user issue for a company through the portal: a person's RUT, clave and certificate password."""
+    """What lets a user issue for a company: a person's RUT, clave and certificate password."""
 
     class Status(models.TextChoices):
         PENDING = "PENDING"

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from django.conf import settings
 
 from timbre.accounts import vault
-from timbre.dte.codes import IDK_PRODUCTION, IDK_SIMULATOR
 from timbre.sii.gateway import Refused
 from timbre.sii.portal.gateway import PortalGateway
 from timbre.sii.transport import Transport
@@ -55,18 +54,32 @@ class LaneJar:
 
 
 def open_portal(credential: Credential, lane: Lane) -> PortalGateway:
-    """The portal as this credential's person, through the transport of the credential's environment."""
-    sandbox = credential.environment == Environment.SANDBOX
-    timing = TIMINGS[credential.environment]
-    transport = Transport(
-        origin=settings.SIMULATOR_URL if sandbox else None,
-        production=settings.PRODUCTION,
-        pace=timing.pace.total_seconds(),
-        send_deadline=timing.send_deadline.total_seconds(),
-    )
+    """The portal as this credential's person, through the transport of the lane."""
     return PortalGateway(
-        transport,
+        _transport(lane.pk, lane.environment),
         credential.login(),
         LaneJar(lane, credential.clave_fingerprint),
-        idk=IDK_SIMULATOR if sandbox else IDK_PRODUCTION,
     )
+
+
+_transports: dict[str, Transport] = {}
+
+
+def _transport(lane_id: str, environment: str) -> Transport:
+    """One per lane and process: it keeps the connections, and the pace the SII is owed by one session."""
+    if lane_id not in _transports:
+        timing = TIMINGS[environment]
+        _transports[lane_id] = Transport(
+            settings.SIMULATOR_URL if environment == Environment.SANDBOX else None,
+            production=settings.PRODUCTION,
+            pace=timing.pace.total_seconds(),
+            issue_deadline=timing.send_deadline.total_seconds(),
+        )
+    return _transports[lane_id]
+
+
+def hang_up() -> None:
+    """Closes the connections to the SII that this process keeps."""
+    while _transports:
+        _, transport = _transports.popitem()
+        transport.close()

@@ -1,0 +1,348 @@
+"""Batches and documents in the words of the API and of the webhooks (contract 2.9-2.11, 3.5, 4.5).
+
+Amounts are JSON numbers in pesos, folios texts, instants ISO 8601 in UTC. Ids are public ids; ``tax_id`` has
+dots where it names a taxpayer (webhooks) and is written ``76543210-3`` elsewhere.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from timbre.dte.codes import NOMBRES, TipoDte
+from timbre.dte.rut import with_dots
+from timbre.dte.totals import TASA_IVA
+from timbre.issuing.models import Batch, Document, DocumentState, State, StoredFile
+from timbre.sii.gateway import CREDENTIAL_REASONS
+from timbre.taxpayers.models import MasterEntity
+from timbre.webhooks.links import file_url
+
+Shown = dict[str, Any]
+EntityIds = Mapping[str, str]
+"""RUT to public id of the taxpayers that a set of documents names."""
+
+_LINE_FIELDS = (
+    "item_name",
+    "item_description",
+    "quantity",
+    "unit_price",
+    "unit",
+    "item_code",
+    "item_type_code",
+    "discount_percent",
+    "other_tax",
+)
+_NUMBERS = frozenset({"quantity", "unit_price", "discount_percent"})
+
+
+def accepted(batch: Batch, documents: Sequence[Document], warnings: Sequence[Mapping[str, Any]]) -> Shown:
+    """The 202 answer to a batch."""
+    known = entity_ids(documents)
+    told: Shown = {
+        "batch_id": batch.pk,
+        "status": batch.status,
+        "created_at": instant(batch.created_at),
+        "total_documents": len(documents),
+        "message": "Lote recibido. Los documentos se emiten en orden; el resultado llega por webhook.",
+        "documents": [_result(document, known, {}) for document in documents],
+    }
+    return told | {"warnings": [dict(warning) for warning in warnings]} if warnings else told
+
+
+def batch(found: Batch, now: datetime) -> Shown:
+    """A batch and the state of each of its documents."""
+    documents = list(found.documents.select_related("company__entity").order_by("index"))
+    known, links = entity_ids(documents), _pdf_links(documents, now)
+    return {
+        **batch_line(found),
+        "total_documents": len(documents),
+        "documents": [_result(document, known, links) for document in documents],
+    }
+
+
+def batch_line(found: Batch) -> Shown:
+    """A batch in a list."""
+    return {
+        "id": found.pk,
+        "batch_id": found.pk,
+        "status": found.status,
+        "environment": found.environment,
+        "idempotency_key": found.idempotency_key or None,
+        "created_at": instant(found.created_at),
+        "updated_at": instant(found.updated_at),
+    }
+
+
+def list_items(documents: Sequence[Document]) -> list[Shown]:
+    """Documents in a list."""
+    known = entity_ids(documents)
+    return [list_item(document, known) for document in documents]
+
+
+def list_item(document: Document, known: EntityIds) -> Shown:
+    """A document in a list: everything but its lines, parties and files."""
+    entity, request = document.company.entity, document.request
+    return {
+        "id": document.pk,
+        "batch_id": document.batch_id,
+        "index": document.index,
+        "external_id": document.external_id or None,
+        "folio": _folio(document),
+        "date_issued": document.date_issued.isoformat(),
+        "dte_type_code": str(document.tipo),
+        "dte_type_description": NOMBRES[TipoDte(document.tipo)],
+        "amount_with_iva": float(document.total),
+        "amount_without_iva": float(document.neto + document.exento),
+        "amount_iva": float(document.iva),
+        "currency": "CLP",
+        "sender_id": entity.pk,
+        "sender_name": entity.name,
+        "sender_tax_id": entity.rut,
+        "receiver_id": known.get(document.receiver_rut),
+        "receiver_name": document.receiver_name,
+        "receiver_tax_id": document.receiver_rut,
+        "status": status_of(document),
+        "in_doubt": document.state == State.IN_DOUBT,
+        "confirmation_pending": False,
+        "state": "issued" if document.state in (State.ISSUED, State.DONE) else document.state,
+        "error": error_of(document),
+        "is_paid": document.is_paid,
+        "has_credit_note": False,
+        "has_trace": False,
+        "is_sandbox": document.environment == "sandbox",
+        "json_param": request.get("json_param"),
+        "additional_info": request.get("additional_info"),
+        "created_at": instant(document.accepted_at),
+        "updated_at": instant(document.updated_at),
+    }
+
+
+def detail(document: Document, now: datetime) -> Shown:
+    """A document with all that is known of it: a fresh link to the PDF, the text of the XML, its history."""
+    files = {stored.kind: stored for stored in document.files.all() if stored.current}
+    pdf, xml = files.get(StoredFile.Kind.PDF), files.get(StoredFile.Kind.XML)
+    link = file_url(pdf.pk, now=now) if pdf else None
+    return {
+        **list_item(document, entity_ids([document])),
+        "pdf": link,
+        "pdf_url": link,
+        "xml": bytes(xml.content).decode("iso-8859-1") if xml else None,
+        "xml_error": None,
+        "xml_confirmed_at": instant(xml.confirmed_at) if xml and xml.confirmed_at else None,
+        **_content(document),
+        "traces": [],
+        "document_states": [
+            {"label": state.code, "description": state.description, "state_type": state.code}
+            for state in document.states.all()
+        ],
+    }
+
+
+def states(document: Document) -> Shown:
+    """What happened to a document, newest first."""
+    return {
+        "success": True,
+        "document_id": document.pk,
+        "folio": _folio(document),
+        "states": [_state(state) for state in document.states.all()],
+        "document": list_item(document, entity_ids([document])),
+    }
+
+
+def event_data(document: Document) -> Shown:
+    """What a webhook tells of a document; ``pdf_file`` and ``xml_file`` become links when it is delivered."""
+    entity, known = document.company.entity, entity_ids([document])
+    receiver = document.request["document_receiver"]
+    told = {
+        "id": document.pk,
+        "batch_id": document.batch_id,
+        "index": document.index,
+        "external_id": document.external_id or None,
+        "status": status_of(document),
+        "folio": _folio(document),
+        "date_issued": document.date_issued.isoformat(),
+        "amount_with_iva": float(document.total),
+        "is_sandbox": document.environment == "sandbox",
+        "is_paid": document.is_paid,
+        "dte_type": _dte_type(document),
+        "sender": {
+            "id": entity.pk,
+            "name": entity.name,
+            "tax_id": with_dots(entity.rut),
+            "email": document.request["document_issuer"].get("email"),
+        },
+        "receiver": {
+            "id": known.get(document.receiver_rut),
+            "name": receiver.get("business_name") or document.receiver_name,
+            "tax_id": with_dots(document.receiver_rut),
+            "email": None,
+        },
+        **_content(document),
+        "has_credit_note": False,
+        "json_param": document.request.get("json_param"),
+        "additional_info": document.request.get("additional_info"),
+        "pdf_file": None,
+        "xml_file": None,
+    }
+    fault = error_of(document)
+    return told | {"error": fault} if fault else told
+
+
+def batch_event_data(found: Batch) -> Shown:
+    """What a webhook tells of a batch whose documents are all final: how many ended how."""
+    ends = Counter(status_of(document) for document in found.documents.all())
+    return {
+        **batch_line(found),
+        "is_sandbox": found.environment == "sandbox",
+        "total_documents": ends.total(),
+        "documents_by_status": dict(ends),
+    }
+
+
+def status_of(document: Document) -> str:
+    """The public status (design, section 4)."""
+    return {
+        State.RECEIVED: "temporary_error" if document.error_code else "created",
+        State.SENDING: "processing",
+        State.IN_DOUBT: "processing",
+        State.ISSUED: "processing",
+        State.DONE: "success",
+        # A refusal that names a field is about the data; all else no new data will mend.
+        State.REFUSED: "invalid" if document.error_param else "permanent_error",
+        State.EXPIRED: "permanent_error",
+        State.CANCELLED: "permanent_error",
+        State.INCOMPLETE: "incomplete",
+    }[State(document.state)]
+
+
+def error_of(document: Document) -> Shown | None:
+    """Why a document is not (yet) issued; None when nothing stands in its way."""
+    code = document.error_code or {State.EXPIRED: "expired", State.CANCELLED: "cancelled"}.get(
+        State(document.state), ""
+    )
+    if not code:
+        return None
+    return {
+        "code": code,
+        "type": _error_type(document, code),
+        "message": document.sii_words or document.error_message,
+        "user_message": document.error_message,
+        "param": document.error_param or None,
+    }
+
+
+def entity_ids(documents: Iterable[Document]) -> EntityIds:
+    """The public ids of the documents' receivers, in one query."""
+    listed = list(documents)
+    if not listed:
+        return {}
+    ruts = {document.receiver_rut for document in listed}
+    known = MasterEntity.objects.filter(environment=listed[0].environment, rut__in=ruts)
+    return dict(known.values_list("rut", "pk"))
+
+
+def instant(at: datetime) -> str:
+    """``2026-03-14T12:30:00.123456Z``."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _result(document: Document, known: EntityIds, links: Mapping[str, str]) -> Shown:
+    fault = error_of(document)
+    return {
+        "index": document.index,
+        "status": status_of(document),
+        "in_doubt": document.state == State.IN_DOUBT,
+        "confirmation_pending": False,
+        "external_id": document.external_id or None,
+        "document": _summary(document, known, links.get(document.pk)),
+        "errors": [fault] if fault else None,
+    }
+
+
+def _summary(document: Document, known: EntityIds, pdf: str | None) -> Shown:
+    entity, receiver_id = document.company.entity, known.get(document.receiver_rut)
+    return {
+        "id": document.pk,
+        "folio": _folio(document),
+        "date_issued": document.date_issued.isoformat(),
+        "amount_with_iva": float(document.total),
+        "receiver_id": receiver_id,
+        "is_draft": False,
+        "can_be_issued": document.state == State.RECEIVED,
+        "dte_type": _dte_type(document),
+        "sender": {"id": entity.pk, "name": entity.name, "tax_id": entity.rut},
+        "receiver": {"id": receiver_id, "name": document.receiver_name, "tax_id": document.receiver_rut},
+        "items": [_line(line) for line in document.request["details"]],
+        "document_total": _totals(document),
+        "pdf_url": pdf,
+        "pdf_download_url": pdf,
+        "retention_type": None,
+        "export_data": None,
+    }
+
+
+def _content(document: Document) -> Shown:
+    request = document.request
+    return {
+        "header": request.get("header") or {},
+        "document_issuer": request["document_issuer"],
+        "document_receiver": request["document_receiver"],
+        "document_total": _totals(document),
+        "details": [
+            {"line_number": number, **_line(line)} for number, line in enumerate(request["details"], start=1)
+        ],
+        "references": request.get("references") or [],
+    }
+
+
+def _line(line: Mapping[str, Any]) -> Shown:
+    return {
+        field: float(value)
+        if field in _NUMBERS and (value := line.get(field)) is not None
+        else line.get(field)
+        for field in _LINE_FIELDS
+    }
+
+
+def _totals(document: Document) -> Shown:
+    return {
+        "net_amount": float(document.neto),
+        "exempt_amount": float(document.exento),
+        "iva_rate": float(TASA_IVA) if document.tipo == TipoDte.FACTURA else 0.0,
+        "iva_amount": float(document.iva),
+        "total_amount": float(document.total),
+    }
+
+
+def _dte_type(document: Document) -> Shown:
+    return {"code": str(document.tipo), "description": NOMBRES[TipoDte(document.tipo)]}
+
+
+def _folio(document: Document) -> str | None:
+    """Only an issued document has a folio to tell; before, the portal's proposal may still change."""
+    issued = document.state in (State.ISSUED, State.DONE)
+    return str(document.folio) if issued and document.folio is not None else None
+
+
+def _state(state: DocumentState) -> Shown:
+    return {
+        "event_code": state.code,
+        "event_description": state.description,
+        "event_date": instant(state.at),
+        "responsable_rut": None,
+        "responsable_dv": None,
+        "rejected_by_user": None,
+        "accepted_by_user": None,
+        "actor": state.actor,
+    }
+
+
+def _error_type(document: Document, code: str) -> str:
+    if code in CREDENTIAL_REASONS:
+        return "credential_error"
+    return "validation_error" if status_of(document) == "invalid" else "sii_error"
+
+
+def _pdf_links(documents: Sequence[Document], now: datetime) -> dict[str, str]:
+    files = StoredFile.objects.filter(document__in=documents, kind=StoredFile.Kind.PDF)
+    return {document_id: file_url(pk, now=now) for document_id, pk in files.values_list("document_id", "pk")}
