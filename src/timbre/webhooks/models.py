@@ -8,6 +8,7 @@ from timbre.accounts import vault
 from timbre.accounts.ids import new_id
 from timbre.accounts.scope import Tenant
 from timbre.taxpayers.models import Company
+from timbre.work.environments import Environment
 from timbre.work.models import Claimable
 
 
@@ -26,11 +27,13 @@ class Webhook(Tenant):
     is_active = models.BooleanField(default=True)
     both = models.BooleanField(default=False)
     api_version = models.PositiveSmallIntegerField(default=2)
-    sent = models.PositiveIntegerField(default=0)
+    sent = models.PositiveIntegerField(default=0)  # attempts, all told
     delivered = models.PositiveIntegerField(default=0)
+    slow = models.BooleanField(default=False)
+    """The last attempt failed or dragged: one delivery at a time, so that nobody waits behind it."""
     last_status_code = models.PositiveSmallIntegerField(null=True)
     last_sent_at = models.DateTimeField(null=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField()
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -38,6 +41,21 @@ class Webhook(Tenant):
 
     def __str__(self) -> str:
         return self.id
+
+    @property
+    def asked_environment(self) -> str:
+        """What the API calls its environment: ``sandbox``, ``production`` or ``both``."""
+        return "both" if self.both else self.environment
+
+    @property
+    def reach(self) -> str:
+        """The environment whose rules say where it may go; ``both`` brings production's events."""
+        return Environment.PRODUCTION if self.both else self.environment
+
+    @property
+    def success_rate(self) -> float:
+        """Percent of all attempts that were answered 2xx, to one decimal; 0 before the first."""
+        return round(100 * self.delivered / self.sent, 1) if self.sent else 0.0
 
     def keep_secret(self, secret: str) -> None:
         """Seals the signing secret into the row (unsaved)."""
@@ -75,6 +93,7 @@ class Delivery(Claimable):
         PENDING = "pending"
         DELIVERED = "delivered"
         FAILED = "failed"
+        CANCELLED = "cancelled"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries")
@@ -86,7 +105,10 @@ class Delivery(Claimable):
     sent_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["webhook", "sent_at"], name="delivery_log")]
+        indexes = [
+            models.Index(fields=["webhook", "sent_at"], name="delivery_log"),
+            models.Index(fields=["webhook", "due_at"], name="delivery_next"),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)

@@ -1,0 +1,180 @@
+"""What a user may do with webhooks: set up, change, try, remove. Every refusal is a Rejection in Spanish."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from timbre.accounts.errors import NotFound, Rejection
+from timbre.accounts.scope import Scope
+from timbre.taxpayers.models import Company
+from timbre.webhooks import guard, signing
+from timbre.webhooks.catalogue import EVENTS
+from timbre.webhooks.models import Delivery, Event, Webhook
+
+MIN_SECRET, MAX_SECRET = 16, 255
+USERS_OWN = ("url", "events", "secret", "is_active", "both", "updated_at")
+"""What an update may write: the counters are the deliveries' own."""
+
+
+def create(  # noqa: PLR0913 - what a webhook is made of, by name
+    scope: Scope,
+    company: Company,
+    *,
+    url: str,
+    events: Sequence[str],
+    secret: str | None = None,
+    is_active: bool = True,
+    environment: str | None = None,
+    api_version: int = 2,
+    now: datetime,
+) -> tuple[Webhook, str]:
+    """A new webhook of the company and its signing secret, generated when none is given.
+
+    Raises Rejection: ``webhook_url_invalid``, ``webhook_url_taken``, ``event_type_invalid``,
+    ``secret_invalid``, ``parameter_invalid``, ``not_available``; NotFound if the company is not the scope's.
+    """
+    if company.scope != scope:
+        raise NotFound("la empresa", company.pk)
+    webhook = Webhook(user_id=scope.user_id, environment=scope.environment, company=company, created_at=now)
+    shown = signing.new_secret() if secret is None else secret
+    _apply(
+        webhook,
+        url=url,
+        events=events,
+        secret=shown,
+        is_active=is_active,
+        environment=environment or scope.environment,
+        api_version=api_version,
+    )
+    _save(webhook, columns=None)
+    return webhook, shown
+
+
+def update(
+    webhook: Webhook,
+    *,
+    url: str | None = None,
+    events: Sequence[str] | None = None,
+    secret: str | None = None,
+    is_active: bool | None = None,
+    environment: str | None = None,
+    api_version: int | None = None,
+) -> Webhook:
+    """The webhook with what was given changed; None leaves as it is. Raises as ``create`` does.
+
+    A paused webhook gets no new deliveries, and those waiting end when their turn comes; made active again
+    before that, it still gets them.
+    """
+    _apply(
+        webhook,
+        url=url,
+        events=events,
+        secret=secret,
+        is_active=is_active,
+        environment=environment,
+        api_version=api_version,
+    )
+    _save(webhook, columns=USERS_OWN)
+    return webhook
+
+
+def delete(webhook: Webhook) -> None:
+    """Removes the webhook with its deliveries; the events themselves stay."""
+    webhook.delete()
+
+
+def test(webhook: Webhook, now: datetime) -> Delivery:
+    """Sends ``webhook.test`` to this webhook alone, whatever it asked for.
+
+    Raises Rejection ``webhook_inactive`` when it is paused.
+    """
+    if not webhook.is_active:
+        message = "El webhook está en pausa: actívelo antes de probarlo."
+        raise Rejection("webhook_inactive", message, status=409, resource=webhook.pk)
+    data = {
+        "message": "Prueba de webhook: si lee esto, funciona.",
+        "webhook_id": webhook.pk,
+        "timestamp": now.isoformat(),
+        "test": True,
+    }
+    with transaction.atomic():
+        event = Event.objects.create(
+            user_id=webhook.user_id,
+            environment=webhook.environment,
+            type="webhook.test",
+            company_id=webhook.company_id,
+            data=data,
+            created_at=now,
+        )
+        return Delivery.objects.create(event=event, webhook=webhook, due_at=now)
+
+
+def _apply(
+    webhook: Webhook,
+    *,
+    url: str | None,
+    events: Sequence[str] | None,
+    secret: str | None,
+    is_active: bool | None,
+    environment: str | None,
+    api_version: int | None,
+) -> None:
+    """Checks each thing given and writes it into the row (unsaved)."""
+    if api_version not in {None, 2}:
+        message = "Solo se ofrece la versión 2 de los eventos: quite api_version o envíe 2."
+        raise Rejection("not_available", message, param="api_version")
+    if environment is not None:
+        webhook.both = _asks_for_both(environment, webhook.environment)
+    if url is not None or environment is not None:
+        webhook.url = guard.check_url(url or webhook.url, environment=webhook.reach)
+    if events is not None:
+        webhook.events = _known(events)
+    if secret is not None:
+        webhook.keep_secret(_strong(secret))
+    if is_active is not None:
+        webhook.is_active = is_active
+
+
+def _save(webhook: Webhook, *, columns: Sequence[str] | None) -> None:
+    try:
+        with transaction.atomic():
+            webhook.save(update_fields=columns)
+    except IntegrityError as error:
+        other = (
+            Webhook.objects.filter(company=webhook.company_id, url=webhook.url).exclude(pk=webhook.pk).first()
+        )
+        if other is None:
+            raise
+        message = "La empresa ya tiene un webhook con esa URL: modifíquelo o use otra URL."
+        raise Rejection("webhook_url_taken", message, param="url", resource=other.pk) from error
+
+
+def _asks_for_both(environment: str, own: str) -> bool:
+    if environment in {"both", own}:
+        return environment == "both"
+    message = f"Esta clave es de {own}: environment puede ser {own} o both."
+    raise Rejection("parameter_invalid", message, param="environment")
+
+
+def _known(events: Sequence[str]) -> list[str]:
+    """The names asked for, once each, in their order."""
+    if not events:
+        raise Rejection("event_type_invalid", "Elija al menos un evento.", param="events")
+    for position, name in enumerate(events):
+        if name not in EVENTS:
+            message = f"No existe el evento {name[:60]!r}. Los que hay: {', '.join(EVENTS)}."
+            raise Rejection("event_type_invalid", message, param=f"events.{position}")
+    return list(dict.fromkeys(events))
+
+
+def _strong(secret: str) -> str:
+    if not MIN_SECRET <= len(secret) <= MAX_SECRET:
+        message = f"El secreto debe tener entre {MIN_SECRET} y {MAX_SECRET} caracteres; sin él generamos uno."
+        raise Rejection("secret_invalid", message, param="secret")
+    try:
+        signing.key_of(secret)
+    except ValueError as error:
+        message = "Lo que sigue a whsec_ debe ser base64: revíselo, o use un secreto sin ese prefijo."
+        raise Rejection("secret_invalid", message, param="secret") from error
+    return secret

@@ -1,0 +1,152 @@
+"""One POST to an address the guard allows, over in ``seconds`` however slowly bytes drip.
+
+httpcore, the engine under httpx, is used directly: it lets us choose the address that is dialled, while the
+Host header and the certificate stay those of the name, and lets one deadline hold over a whole exchange.
+"""
+
+import ssl
+import time
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+import httpcore
+import httpx
+
+from timbre.webhooks.guard import Forbidden, Unresolved, reachable
+from timbre.work.environments import Environment
+
+MAX_ANSWER = 64 * 1024
+"""Bytes of an answer that are read to keep the connection; a longer answer costs it its connection."""
+# Servers close idle connections after 5 s (Node) or more: leave before they do.
+IDLE_SECONDS = 2.0
+
+
+class Undelivered(Exception):
+    """No answer. The text is Spanish, for the log of deliveries."""
+
+
+def post(url: str, body: bytes, headers: Mapping[str, str], *, environment: str, seconds: float) -> int:
+    """The status of the receiver's answer, redirects included: none is followed.
+
+    Raises Undelivered when there is no answer within ``seconds`` in all, or the address is not allowed.
+    """
+    target = httpx.URL(url)
+    if environment == Environment.PRODUCTION and target.scheme != "https":
+        raise Undelivered("En producción solo se entrega a https://")
+    until = time.monotonic() + seconds
+    head = {"Host": target.netloc.decode(), "Content-Length": str(len(body)), "Accept": "*/*", **headers}
+    try:
+        return _exchange(_pool(environment), target, head, body, until)
+    except (Forbidden, Unresolved) as error:
+        raise Undelivered(str(error)) from error
+    except httpcore.TimeoutException as error:
+        raise Undelivered(f"No respondió en {seconds:g} segundos") from error
+    except httpcore.ConnectError as error:
+        raise Undelivered(f"No se pudo conectar: {error}"[:200]) from error
+    except (httpcore.NetworkError, httpcore.ProtocolError) as error:
+        raise Undelivered("Cortó la conexión o respondió algo que no es HTTP") from error
+
+
+def _exchange(
+    pool: httpcore.ConnectionPool, target: httpx.URL, head: dict[str, str], body: bytes, until: float
+) -> int:
+    url = httpcore.URL(
+        scheme=target.raw_scheme, host=target.raw_host, port=target.port, target=target.raw_path
+    )
+    # Instants, not durations: the streams below turn them into what is left.
+    timeout = {"connect": until, "read": until, "write": until, "pool": until - time.monotonic()}
+    with pool.stream(
+        "POST", url, headers=list(head.items()), content=body, extensions={"timeout": timeout}
+    ) as response:
+        _drain(response)
+        return response.status
+
+
+def _drain(response: httpcore.Response) -> None:
+    """The status decides; the rest is only read so that the connection can be used again."""
+    size = 0
+    try:
+        for chunk in response.iter_stream():
+            size += len(chunk)
+            if size > MAX_ANSWER:
+                return
+    except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError):
+        return
+
+
+@lru_cache
+def _pool(environment: str) -> httpcore.ConnectionPool:
+    """The connections of this process; one pool per environment, so that no kept one crosses over."""
+    return make_pool(environment)
+
+
+def make_pool(environment: str, ssl_context: ssl.SSLContext | None = None) -> httpcore.ConnectionPool:
+    return httpcore.ConnectionPool(
+        ssl_context=ssl_context,
+        max_connections=None,
+        max_keepalive_connections=64,
+        keepalive_expiry=IDLE_SECONDS,
+        network_backend=_GuardedBackend(environment),
+    )
+
+
+class _GuardedBackend(httpcore.SyncBackend):
+    """Dials only addresses the guard has just allowed."""
+
+    def __init__(self, environment: str) -> None:
+        self._environment = environment
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        left = _left(timeout, httpcore.ConnectTimeout)
+        addresses = reachable(host, port, environment=self._environment, seconds=left)
+        failure: Exception | None = None
+        for address in addresses:
+            left = _left(timeout, httpcore.ConnectTimeout)
+            try:
+                stream = super().connect_tcp(address, port, left, local_address, socket_options)
+            except httpcore.ConnectError as error:
+                failure = error
+            else:
+                return _DeadlineStream(stream)
+        raise failure or httpcore.ConnectError(host)
+
+
+class _DeadlineStream(httpcore.NetworkStream):
+    """A connection whose ``timeout`` arguments are instants of the monotonic clock."""
+
+    def __init__(self, stream: httpcore.NetworkStream) -> None:
+        self._stream = stream
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, _left(timeout, httpcore.WriteTimeout))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        left = _left(timeout, httpcore.ConnectTimeout)
+        return _DeadlineStream(self._stream.start_tls(ssl_context, server_hostname, left))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+
+def _left(until: float | None, late: type[Exception]) -> float:
+    assert until is not None, "every exchange has a deadline"
+    left = until - time.monotonic()
+    if left <= 0:
+        raise late("the deadline of the whole exchange is over")
+    return left
