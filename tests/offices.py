@@ -1,19 +1,24 @@
 """A customer with an enrolled company, a simulated tax office, and a worker that works when told to."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import pytest
+from django.conf import LazySettings
 from django.utils import timezone
 
+from serving import serve_simulator
 from timbre.accounts.models import User
 from timbre.accounts.scope import Scope
 from timbre.enrolling import enroll
 from timbre.enrolling.models import Enrollment
 from timbre.issuing import intake, turn
 from timbre.issuing.models import Batch, Document
-from timbre.simulator.store import Store
+from timbre.simulator.store import FolioBehaviour, Store
+from timbre.taxpayers import portal
 from timbre.taxpayers.models import MasterEntity
 from timbre.work.models import Lane
 
@@ -32,7 +37,9 @@ class Office:
     def clock(self) -> datetime:
         return timezone.now() + self.ahead
 
-    def enroll(self, emisor: str = EMISOR, person: str = PERSON, clave: str = "secreta", **more: str) -> Enrollment:
+    def enroll(
+        self, emisor: str = EMISOR, person: str = PERSON, clave: str = "secreta", **more: str
+    ) -> Enrollment:
         entity, _ = MasterEntity.objects.get_or_create(environment=self.scope.environment, rut=emisor)
         enrollment = enroll.start(
             self.scope,
@@ -85,4 +92,22 @@ def documents_of(batch: Batch) -> list[Document]:
     return list(Document.objects.filter(batch=batch).order_by("index"))
 
 
-Make = Callable[..., Office]
+@pytest.fixture
+def folios() -> FolioBehaviour:
+    return FolioBehaviour.SENDING
+
+
+@pytest.fixture
+def office(db: None, tmp_path: Path, settings: LazySettings, folios: FolioBehaviour) -> Iterator[Office]:
+    """An office whose company is not enrolled yet."""
+    with serve_simulator(tmp_path, folios=folios) as served:
+        settings.SIMULATOR_URL = served.origin
+        user = User.objects.named("ana@example.cl")
+        yield Office(served.store, Scope(user.pk, "sandbox"))
+        portal.hang_up()
+
+
+@pytest.fixture
+def enrolled(office: Office) -> Office:
+    assert office.enroll().status == "valid"
+    return office

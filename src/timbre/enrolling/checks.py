@@ -28,8 +28,8 @@ def check_next(lane: Lane, clock: Callable[[], datetime]) -> bool:
     credential = enrollment.credential
     try:
         known = open_portal(credential, lane).check(credential.company.entity.rut)
-    except Unreachable as unreachable:
-        _postpone(lane, enrollment, unreachable, clock())
+    except Unreachable:
+        _postpone(lane, enrollment, clock())
     except Refused as refused:
         _refuse(lane, enrollment, refused, clock())
     else:
@@ -59,14 +59,16 @@ def _refuse(lane: Lane, enrollment: Enrollment, refused: Refused, now: datetime)
         stop(enrollment.credential, refused, now=now)
 
 
-def _postpone(lane: Lane, enrollment: Enrollment, unreachable: Unreachable, now: datetime) -> None:
+def _postpone(lane: Lane, enrollment: Enrollment, now: datetime) -> None:
     timing = TIMINGS[lane.environment]
     with holding(lane):
         enrollment.failures += 1
         if enrollment.failures >= TRIES:
             _finish(enrollment, Enrollment.Status.ERROR, now, code="sii_unavailable")
             return
-        enrollment.due_at = now + backoff(enrollment.failures, first=timing.retry_first, last=timing.retry_last)
+        enrollment.due_at = now + backoff(
+            enrollment.failures, first=timing.retry_first, last=timing.retry_last
+        )
         enrollment.save(update_fields=["failures", "due_at"])
 
 

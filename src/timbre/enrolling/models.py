@@ -13,7 +13,7 @@ def new_enrollment_id() -> str:
 
 
 class Enrollment(Tenant):
-    """Whether the SII lets a person in for a company. Open until it is known: ``error`` means could not ask."""
+    """Whether the SII lets a person in for a company; ``error`` means that it could not be asked."""
 
     class Status(models.TextChoices):
         PENDING = "pending"

@@ -50,7 +50,7 @@ def give_up(lane: Lane, document: Document, now: datetime) -> None:
     """A person has to decide (POST documents/{id}/resolve/); the lane goes on with the others."""
     columns = {
         "error_code": "doubt_unresolved",
-        "error_message": "Timbre no pudo averiguar si el SII lo emitió. Míralo en el portal del SII y resuélvelo.",
+        "error_message": "Timbre no pudo averiguar si el SII lo emitió: míralo en el SII y resuélvelo.",
     }
     with holding(lane):
         said = "No se pudo averiguar si quedó emitido: una persona debe decidir."

@@ -9,6 +9,9 @@ from timbre.accounts.errors import Rejection
 from timbre.accounts.scope import Scope
 from timbre.taxpayers.models import Company, Credential, MasterEntity
 
+USABLE = "usable_credentials"
+"""Where the prefetch puts a company's valid credentials, the default one first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
@@ -30,7 +33,7 @@ def find_issuers(scope: Scope, ruts: Iterable[str]) -> dict[str, Issuer]:
         .prefetch_related(
             "entity__addresses",
             "entity__activities",
-            Prefetch("credentials", valid.order_by("-is_default", "created_at"), to_attr="usable"),
+            Prefetch("credentials", valid.order_by("-is_default", "created_at"), to_attr=USABLE),
         )
     )
     by_rut = {company.entity.rut: company for company in companies}
@@ -51,7 +54,7 @@ def _issuer(rut: str, company: Company | None) -> Issuer:
             status=404,
             param="document_issuer.rut",
         )
-    usable: list[Credential] = company.usable  # type: ignore[attr-defined] - set by the prefetch above
+    usable: list[Credential] = getattr(company, USABLE)
     if not usable:
         raise Rejection(
             "no_active_credentials",

@@ -189,14 +189,9 @@ def event_data(document: Document) -> Shown:
 
 
 def batch_event_data(found: Batch) -> Shown:
-    """What a webhook tells of a batch whose documents are all final: how many ended how."""
-    ends = Counter(status_of(document) for document in found.documents.all())
-    return {
-        **batch_line(found),
-        "is_sandbox": found.environment == "sandbox",
-        "total_documents": ends.total(),
-        "documents_by_status": dict(ends),
-    }
+    """What ``batch.completed`` tells: how many documents of the batch ended how."""
+    counts = Counter(status_of(document) for document in found.documents.all())
+    return {**batch_line(found), "total_documents": counts.total(), "counts": dict(counts)}
 
 
 def status_of(document: Document) -> str:
@@ -344,5 +339,5 @@ def _error_type(document: Document, code: str) -> str:
 
 
 def _pdf_links(documents: Sequence[Document], now: datetime) -> dict[str, str]:
-    files = StoredFile.objects.filter(document__in=documents, kind=StoredFile.Kind.PDF)
+    files = StoredFile.objects.filter(document__in=documents, kind=StoredFile.Kind.PDF, current=True)
     return {document_id: file_url(pk, now=now) for document_id, pk in files.values_list("document_id", "pk")}

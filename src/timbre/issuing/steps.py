@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError
 
@@ -105,7 +106,14 @@ def _repeated_folio(lane: Lane, document: Document, folio: int, now: datetime) -
 
 def start_again(lane: Lane, document: Document, said: str, now: datetime) -> None:
     """The signed bytes can never be issued: they are kept as history and the document is signed anew."""
-    columns = {"folio": None, "digest": "", "send_form": {}, "sends": 0, "due_at": now, "absent_since": None}
+    columns: dict[str, Any] = {
+        "folio": None,
+        "digest": "",
+        "send_form": {},
+        "sends": 0,
+        "due_at": now,
+        "absent_since": None,
+    }
     with holding(lane):
         StoredFile.objects.filter(document=document, current=True).update(current=False)
         move([Move(document=document, to=State.RECEIVED, said=said, columns=columns)], now=now)

@@ -1,0 +1,3 @@
+from offices import enrolled, folios, office
+
+__all__ = ["enrolled", "folios", "office"]
