@@ -49,6 +49,7 @@ ROUTES: dict[tuple[str, str], Answer] = {
     ("POST", f"{_PORTAL}mipeSendXML.cgi"): issuing.send,
     ("GET", f"{_PORTAL}mipeAdminDocsEmi.cgi"): looking.show_list,
     ("GET", f"{_PORTAL}mipeGesDocEmi.cgi"): looking.show_document,
+    ("GET", f"{_PORTAL}mipeDisplayPDF.cgi"): looking.show_pdf,
     ("GET", f"{_PORTAL}auth.cgi"): looking.show_backup_form,
     ("POST", f"{_PORTAL}lista_documentos.cgi"): looking.show_backup_list,
     ("GET", f"{_PORTAL}download.cgi"): looking.download_backup,

@@ -6,6 +6,8 @@ from math import ceil
 
 from werkzeug.wrappers import Response
 
+from timbre.dte.document import Resolucion
+from timbre.pdf.page import draw
 from timbre.simulator import alerts
 from timbre.simulator.alerts import Refusal
 from timbre.simulator.efxp import parse_day
@@ -16,6 +18,8 @@ from timbre.simulator.store import Issued
 
 ROWS_PER_PAGE = 100
 BACKUP_LIMIT = 20
+RESOLUCION = Resolucion(numero=0, fecha=date(2026, 1, 1))
+"""Number 0 is what certification prints: no document of the simulator may look authorised."""
 
 _CONDITIONS = {
     "RUT_RECP": "receiver LIKE ? || '-_'",
@@ -59,6 +63,12 @@ def _document(exchange: Exchange, name: str) -> Issued:
     if document is None:
         raise Refusal(alerts.DOCUMENTO_INEXISTENTE)
     return document
+
+
+def show_pdf(exchange: Exchange) -> Response:
+    """The PDF of an issued document, drawn from its signed XML alone, watermarked by its IDK."""
+    document = _document(exchange, "DHDR_CODIGO")
+    return Response(draw(document.xml, resolucion=RESOLUCION), content_type="application/pdf")
 
 
 def show_backup_form(exchange: Exchange) -> Response:
