@@ -1,5 +1,6 @@
 """The canvas as the page's sections use it: standard-14 fonts, points, colours, text that wraps."""
 
+from dataclasses import dataclass
 from io import BytesIO
 
 from reportlab.lib.pagesizes import LETTER
@@ -11,9 +12,34 @@ from timbre.pdf.barcode import Barcode
 
 PLAIN, BOLD = "Helvetica", "Helvetica-Bold"
 WIDTH, HEIGHT = LETTER
-RED, BLACK, GREY, PALE, FAINT = (0.80, 0.06, 0.10), (0, 0, 0), (0.38,) * 3, (0.93,) * 3, (0.88,) * 3
 
-Colour = tuple[float, ...]
+Colour = tuple[float, float, float]
+RED: Colour = (0.80, 0.06, 0.10)
+BLACK: Colour = (0, 0, 0)
+GREY: Colour = (0.38, 0.38, 0.38)
+PALE: Colour = (0.93, 0.93, 0.93)
+FAINT: Colour = (0.88, 0.88, 0.88)
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a text looks; ``size`` in points."""
+
+    size: float
+    font: str = PLAIN
+    colour: Colour = BLACK
+
+
+@dataclass(frozen=True, slots=True)
+class Pen:
+    """How a line looks; ``width`` in points."""
+
+    width: float
+    colour: Colour
+
+
+THIN, SEAL, HAIR, BLANK = Pen(0.6, GREY), Pen(2, RED), Pen(0.5, FAINT), Pen(0.5, BLACK)
+_WATERMARK = Style(46, BOLD, FAINT)
 
 
 class Ink:
@@ -25,43 +51,38 @@ class Ink:
         self.canvas.setTitle(title)
         self.canvas.setAuthor(author)
 
-    def text(
-        self, x: float, y: float, text: str, size: float = 8, font: str = PLAIN, colour: Colour = BLACK
-    ) -> None:
-        self.canvas.setFillColorRGB(*colour)
-        self.canvas.setFont(font, size)
+    def text(self, x: float, y: float, text: str, style: Style) -> None:
+        self.canvas.setFillColorRGB(*style.colour)
+        self.canvas.setFont(style.font, style.size)
         self.canvas.drawString(x, y, text)
 
-    def right(self, x: float, y: float, text: str, size: float = 8, font: str = PLAIN) -> None:
-        self.text(x - stringWidth(text, font, size), y, text, size, font)
+    def right(self, x: float, y: float, text: str, style: Style) -> None:
+        self.text(x - stringWidth(text, style.font, style.size), y, text, style)
 
-    def centre(
-        self, x: float, y: float, text: str, size: float = 8, font: str = PLAIN, colour: Colour = BLACK
-    ) -> None:
-        self.text(x - stringWidth(text, font, size) / 2, y, text, size, font, colour)
+    def centre(self, x: float, y: float, text: str, style: Style) -> None:
+        self.text(x - stringWidth(text, style.font, style.size) / 2, y, text, style)
 
-    def box(
-        self, x: float, y: float, width: float, height: float, line: float = 0.6, colour: Colour = GREY
-    ) -> None:
-        self.canvas.setLineWidth(line)
-        self.canvas.setStrokeColorRGB(*colour)
+    def box(self, x: float, y: float, width: float, height: float, pen: Pen = THIN) -> None:
+        self.canvas.setLineWidth(pen.width)
+        self.canvas.setStrokeColorRGB(*pen.colour)
         self.canvas.rect(x, y, width, height)
 
-    def band(self, x: float, y: float, width: float, height: float, colour: Colour = PALE) -> None:
-        self.canvas.setFillColorRGB(*colour)
+    def band(self, x: float, y: float, width: float, height: float) -> None:
+        self.canvas.setFillColorRGB(*PALE)
         self.canvas.rect(x, y, width, height, stroke=0, fill=1)
 
-    def rule(self, x: float, y: float, width: float, colour: Colour = FAINT) -> None:
-        self.canvas.setLineWidth(0.5)
-        self.canvas.setStrokeColorRGB(*colour)
+    def rule(self, x: float, y: float, width: float, pen: Pen = HAIR) -> None:
+        self.canvas.setLineWidth(pen.width)
+        self.canvas.setStrokeColorRGB(*pen.colour)
         self.canvas.line(x, y, x + width, y)
 
     def symbol(self, barcode: Barcode, x: float, y: float, width: float, height: float) -> None:
         """A 1-bit image: reportlab's own images cost eight bits a module."""
         image = PDFImageXObject("timbre")
         image.width, image.height = barcode.width, barcode.rows
-        image.streamContent, image._filters = barcode.bits, ()  # noqa: SLF001 - no public way to one bit
-        self.canvas._doc.addForm("timbre", image)  # noqa: SLF001 - what drawImage does
+        # no public way to one bit: the image as drawImage would register it, with our own content
+        image.streamContent, image._filters = barcode.bits, ()  # type: ignore[attr-defined, assignment]  # noqa: SLF001
+        self.canvas._doc.addForm("timbre", image)  # type: ignore[attr-defined]  # noqa: SLF001
         self.canvas.saveState()
         self.canvas.translate(x, y)
         self.canvas.scale(width, height)
@@ -73,7 +94,7 @@ class Ink:
         self.canvas.translate(WIDTH / 2, HEIGHT / 2)
         self.canvas.rotate(52)
         for row, line in enumerate(lines):
-            self.centre(0, 24 - 58 * row, line, 46, BOLD, FAINT)
+            self.centre(0, 24 - 58 * row, line, _WATERMARK)
         self.canvas.restoreState()
 
     def next_page(self) -> None:
@@ -84,28 +105,27 @@ class Ink:
         return self._file.getvalue()
 
 
-def wrap(text: str, width: float, size: float, font: str = PLAIN) -> list[str]:
+def wrap(text: str, width: float, style: Style) -> list[str]:
     """The text in lines no wider than ``width``; words too long for a line are cut."""
-    lines, line = [], ""
+    lines: list[str] = []
+    line = ""
     for word in text.split():
         longer = f"{line} {word}" if line else word
-        if stringWidth(longer, font, size) <= width:
+        if stringWidth(longer, style.font, style.size) <= width:
             line = longer
             continue
         if line:
             lines.append(line)
-        *full, line = _cut(word, width, size, font)
+        *full, line = _cut(word, width, style)
         lines.extend(full)
     return [*lines, line] if line else lines
 
 
-def _cut(word: str, width: float, size: float, font: str) -> list[str]:
-    pieces, piece = [], ""
-    if stringWidth(word, font, size) <= width:
-        return [word]
+def _cut(word: str, width: float, style: Style) -> list[str]:
+    """A word in pieces that fit."""
+    pieces = [""]
     for letter in word:
-        if piece and stringWidth(piece + letter, font, size) > width:
-            pieces.append(piece)
-            piece = ""
-        piece += letter
-    return [*pieces, piece]
+        if pieces[-1] and stringWidth(pieces[-1] + letter, style.font, style.size) > width:
+            pieces.append("")
+        pieces[-1] += letter
+    return pieces
