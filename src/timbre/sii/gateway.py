@@ -12,7 +12,7 @@ class SiiError(Exception):
     """The root of what the tax office can answer instead of what was asked."""
 
 
-class Unreachable(SiiError):  # noqa: N818 - what happened, in the domain's words
+class Unreachable(SiiError):
     """Nothing happened: the SII is down, slow or busy. Trying later is right."""
 
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
@@ -20,7 +20,7 @@ class Unreachable(SiiError):  # noqa: N818 - what happened, in the domain's word
         self.retry_after = retry_after
 
 
-class Refused(SiiError):  # noqa: N818
+class Refused(SiiError):
     """The SII (or what we saw there) says no, and nothing was issued. ``reason`` is a stable code."""
 
     def __init__(
@@ -33,7 +33,7 @@ class Refused(SiiError):  # noqa: N818
         self.options = options
 
 
-class InDoubt(SiiError):  # noqa: N818
+class InDoubt(SiiError):
     """The request that issues was sent and its answer is not clear. Ask before anything else."""
 
 
@@ -114,9 +114,7 @@ class Issued:
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """One look into the SII's list found nothing under the folio; it would hand out ``next_folio`` now."""
-
-    next_folio: int
+    """One look into the SII's list found nothing under the folio."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +149,11 @@ class Gateway(Protocol):
     def send(self, prepared: Prepared) -> Issued:
         """The one request that issues. Raises InDoubt whenever the answer is not clear."""
 
-    def find(self, prepared: Prepared, documento: Documento) -> Finding:
+    def find(self, prepared: Prepared) -> Finding:
         """Whether exactly these bytes were issued, by content: same DigestValue in the SII's copy."""
+
+    def propose(self, documento: Documento) -> int:
+        """The folio the SII would give the document now. Signs nothing, but may set the folio aside."""
 
     def fetch_pdf(self, emisor: str, issued: Issued) -> bytes:
         """The SII's PDF of an issued document."""

@@ -66,17 +66,21 @@ class PortalGateway:
         """See ``Gateway.send``."""
         return sending.send(self._session, prepared)
 
-    def find(self, prepared: Prepared, documento: Documento) -> Finding:
-        """See ``Gateway.find``. The next folio is learnt on a sign page that nobody signs."""
+    def find(self, prepared: Prepared) -> Finding:
+        """See ``Gateway.find``."""
 
         def look() -> Finding:
             row = listing.find_listed(self._session, prepared.tipo, prepared.folio, prepared.fecha_emision)
             if row is None:
-                return Absent(self._propose(documento)[1].folio)
+                return Absent()
             digest = self._digest(prepared)
             return Issued(row.folio, row.codigo) if digest == prepared.digest else Taken(digest)
 
         return self._session.run(prepared.emisor, look)
+
+    def propose(self, documento: Documento) -> int:
+        """See ``Gateway.propose``: the folio on a sign page that nobody signs."""
+        return self._session.run(documento.emisor.rut, lambda: self._propose(documento)[1].folio)
 
     def fetch_pdf(self, emisor: str, issued: Issued) -> bytes:
         """See ``Gateway.fetch_pdf``."""
