@@ -194,6 +194,11 @@ def batch_event_data(found: Batch) -> Shown:
     return {**batch_line(found), "total_documents": counts.total(), "counts": dict(counts)}
 
 
+def linked_file(file_id: str) -> StoredFile | None:
+    """The file that a valid link opens. The link is the key: there is no scope to ask."""
+    return StoredFile.objects.filter(pk=file_id).select_related("document").first()
+
+
 def status_of(document: Document) -> str:
     """The public status (design, section 4)."""
     return {
