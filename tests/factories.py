@@ -123,7 +123,7 @@ def make_caf_xml(
 
 
 def make_x509(rut: str = SIGNER_RUT) -> tuple[rsa.RSAPrivateKey, x509.Certificate]:
-    """A person's self-signed certificate with the RUT where the SII wants it, and its key; always the same."""
+    """A person's self-signed certificate with the RUT where the SII wants it, and its key; cached."""
     return _issue(rut)
 
 
@@ -157,7 +157,7 @@ def make_certificate(rut: str = SIGNER_RUT) -> certificate.Certificate:
 def make_signed_dte(documento: Documento | None = None, folio: int = 1, idk: int = 999) -> bytes:
     """A whole DTE as it leaves for the SII: stamped, signed, declared, in ISO-8859-1."""
     asked = documento or make_documento()
-    opened = caf.open_caf(make_caf_xml(asked.emisor.rut, asked.tipo.value, idk=idk))
+    opened = caf.open_caf(make_caf_xml(asked.emisor.rut, asked.tipo.value, folio, folio, idk=idk))
     totales = compute_totals(asked)
     ted = stamp(asked, folio, totales, opened, NOW)
     return encode(sign(build(asked, totales, folio, ted, NOW), make_certificate()))

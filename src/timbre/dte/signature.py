@@ -50,6 +50,8 @@ def sign(document_xml: str, certificate: Certificate) -> str:
     if root.find(f"{_DS}Signature") is not None:
         raise InvalidXml("El DTE ya está firmado.")
     documento = _documento(root)
+    if prefixes := ", ".join(sorted(filter(None, documento.nsmap))):
+        raise InvalidXml(f"El DTE declara {prefixes}: su firma no valdría fuera del sobre.")
     digest = _sha1(canonical(documento))
     signature = _signature(documento.get("ID", ""), digest, certificate)
     return f"{text.removesuffix('</DTE>')}{signature}\n</DTE>"
