@@ -66,10 +66,9 @@ def run(documents: list[dict[str, Any]], output: Path) -> None:
         finally:
             installation.stop()
     show(rows)
-    console.print(
-        f"\n[green]✓[/] {len(rows)} documentos emitidos; {inbox.deliveries} firmas de webhook verificadas; "
-        f"XML y PDF en [bold]{output}/[/] · {time.monotonic() - began:.1f} s\n"
-    )
+    took = time.monotonic() - began
+    console.print(f"\n[green]✓[/] {len(rows)} documentos emitidos, {len(inbox.deliveries)} firmas verificadas")
+    console.print(f"  XML y PDF en [bold]{output}/[/] · {took:.1f} s en total\n")
 
 
 def prepare(installation: Installation, inbox: Inbox) -> Customer:

@@ -28,18 +28,25 @@ class Installation:
     _process: subprocess.Popen[str] | None = field(default=None, init=False)
 
     @property
+    def log(self) -> Path:
+        """What all its processes wrote to stderr."""
+        return self.data_dir / "timbre.log"
+
+    @property
     def url(self) -> str:
         return f"http://{LOOPBACK}:{self.port}"
 
     def start(self) -> None:
         """Returns when GET /healthz answers 200. Raises InstallationError."""
         arguments = ["serve", "--port", str(self.port), "--host", LOOPBACK, "--folios", self.folios]
-        self._process = start(arguments, self.environment, stdout=subprocess.DEVNULL)
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            self._process = start(arguments, self.environment, stdout=subprocess.DEVNULL, stderr=log)
         deadline = time.monotonic() + READY_WITHIN
         while not answers_at(LOOPBACK, self.port):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
-                raise InstallationError("timbre serve no partió; el motivo está arriba")
+                raise InstallationError(f"timbre serve no partió:\n{self.log.read_text()[-2000:]}")
             time.sleep(0.05)
 
     def stop(self) -> None:

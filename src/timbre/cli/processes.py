@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import IO
 
 FIRST_PAUSE, LAST_PAUSE = 0.5, 10.0
 HEALTHY_AFTER = 10.0
@@ -13,7 +14,11 @@ HEALTHY_AFTER = 10.0
 
 
 def start(
-    arguments: Sequence[str], environment: Mapping[str, str], *, stdout: int | None = None
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    *,
+    stdout: int | None = None,
+    stderr: IO[bytes] | None = None,
 ) -> subprocess.Popen[str]:
     """`timbre ARGUMENTS` as a child that dies with us, in a session of its own: Ctrl-C reaches us alone."""
     return subprocess.Popen(  # noqa: S603 - our own command
@@ -22,6 +27,7 @@ def start(
         start_new_session=True,
         text=True,
         stdout=stdout,
+        stderr=stderr,
     )
 
 

@@ -5,7 +5,7 @@ import hmac
 import json
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,19 +19,20 @@ class Inbox:
     url: str
     secret: str = field(repr=False)
     events: list[dict[str, Any]] = field(default_factory=list)
-    deliveries: int = 0
+    deliveries: list[tuple[bytes, Mapping[str, str]]] = field(default_factory=list)
     forged: int = 0
     _seen: set[str] = field(default_factory=set)
     _changed: threading.Condition = field(default_factory=threading.Condition)
 
-    def accept(self, body: bytes, signature: str, event_id: str) -> bool:
+    def accept(self, body: bytes, headers: Mapping[str, str]) -> bool:
         """Takes a delivery in; False when its signature is not ours."""
+        signature, event_id = headers.get("X-Pana-Signature", ""), headers.get("X-Pana-Event-Id", "")
         genuine = hmac.new(self.secret.encode(), body, hashlib.sha256).hexdigest()
         with self._changed:
             if not hmac.compare_digest(genuine, signature):
                 self.forged += 1
                 return False
-            self.deliveries += 1
+            self.deliveries.append((body, headers))
             if event_id not in self._seen:
                 self._seen.add(event_id)
                 self.events.append(json.loads(body))
@@ -54,8 +55,7 @@ def receiving() -> Iterator[Inbox]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            signature = self.headers.get("X-Pana-Signature", "")
-            genuine = inbox.accept(body, signature, self.headers.get("X-Pana-Event-Id", ""))
+            genuine = inbox.accept(body, {name.title(): value for name, value in self.headers.items()})
             self.send_response(204 if genuine else 401)
             self.send_header("Content-Length", "0")
             self.end_headers()
