@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from portal_cases import LOGIN, Jar
+from middleman import Middleman, stand_between
+from portal_cases import LOGIN, Connect, Jar
+
 from serving import Served, serve_simulator
 from timbre.sii.portal.gateway import PortalGateway
 from timbre.sii.transport import Transport
@@ -17,10 +20,34 @@ def sii(tmp_path: Path) -> Iterator[Served]:
 
 
 @pytest.fixture
-def transport(sii: Served) -> Iterator[Transport]:
-    transport = Transport(sii.origin)
-    yield transport
-    transport.close()
+def connect() -> Iterator[Connect]:
+    """Makes transports and closes them in the end."""
+    made: list[Transport] = []
+
+    def make(origin: str | None, **settings: Any) -> Transport:
+        made.append(Transport(origin, **settings))
+        return made[-1]
+
+    yield make
+    for transport in made:
+        transport.close()
+
+
+@pytest.fixture
+def transport(sii: Served, connect: Connect) -> Transport:
+    return connect(sii.origin)
+
+
+@pytest.fixture
+def man(sii: Served) -> Iterator[Middleman]:
+    with stand_between(sii.origin) as man:
+        yield man
+
+
+@pytest.fixture
+def watched(man: Middleman, connect: Connect, jar: Jar) -> PortalGateway:
+    """A gateway whose every byte passes the man in the middle."""
+    return PortalGateway(connect(man.origin), LOGIN, jar)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """A person who logs in and documents in the SII's own words, for the tests of the portal."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -9,7 +9,10 @@ from timbre.dte.codes import FormaPago, TipoDte
 from timbre.dte.document import Detalle, Documento, Emisor, Receptor, Referencia
 from timbre.dte.rut import check_digit
 from timbre.sii.gateway import Login
+from timbre.sii.transport import Transport
 from timbre.simulator.taxpayers import COMPANIES, Taxpayer
+
+Connect = Callable[..., Transport]
 
 ISSUER, RECEIVER = COMPANIES[0], COMPANIES[1]
 PERSON = f"12345678-{check_digit(12345678)}"

@@ -23,12 +23,13 @@ _SUPPORT_CODE = re.compile(r"\b\d{2}\.\d{2}\.\d{3}\.-?\d{1,4}\.\d{1,4}\.\d{1,4}\
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _LETTERS = {"n": "\n", "r": "\r", "t": "\t"}
 _ARRAY_TOKEN = re.compile(r"""\s*(?:([\[\],])|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|(-?[\d.]+|null))""")
+_ORDINALS = str.maketrans("°ºª", "   ")
 _SILENT = ("script", "style", "textarea", "option", "noscript", "title", "head")
 
 
 def plain(text: str) -> str:
     """The text as it is compared: lower case, no accents, letters and digits in words one blank apart."""
-    bare = unicodedata.normalize("NFKD", text.casefold())
+    bare = unicodedata.normalize("NFKD", text.translate(_ORDINALS).casefold())
     kept = "".join(c if c.isalnum() else " " for c in bare if not unicodedata.combining(c))
     return " ".join(kept.split())
 

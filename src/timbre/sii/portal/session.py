@@ -39,16 +39,16 @@ _LOGIN_REFUSALS = {
     39: "sii_credentials_invalid",
 }
 _LOST_CODES = {28, 29}
-_SUSPECT = re.compile(r"autenticado|01\.01\.|CAutInicio", re.IGNORECASE)
-"""What a page about the session has in its source; most pages are spared a closer look."""
-_BUSY = re.compile(r"por el momento no se puede\s+responder|servicio no disponible", re.IGNORECASE)
+_SUSPECT = ("autenticado", "01.01.", "CAutInicio")
+"""One of these is in the source of a page about the session; most pages are spared a closer look."""
+_BUSY = re.compile(r"por el momento no se puede\s+responder", re.IGNORECASE)
 _NO_COMPANY = "no ha seleccionado una empresa"
 _HEADER_RUT = re.compile(r"R\.?\s?U\.?\s?T\.?\s*:?\s*(\d{1,3}(?:\.?\d{3}){1,2}-[\dkK])", re.IGNORECASE)
 
 T = TypeVar("T")
 
 
-class SessionLost(Exception):  # noqa: N818 - an event, answered by logging in again
+class SessionLost(Exception):
     """The SII no longer knows the session or its company; what was asked did not happen."""
 
 
@@ -210,7 +210,7 @@ def is_login(page: Page) -> bool:
     """Whether the page is the SII's login, or says in its own words that the session is over."""
     if 300 <= page.answer.status < 400:
         return "zeusr.sii.cl" in page.answer.location
-    if not _SUSPECT.search(page.source):
+    if not any(mark in page.source for mark in _SUSPECT):
         return False
     code = _LOGIN_CODE.search(page.visible)
     return (
@@ -230,7 +230,7 @@ def raise_if_lost(page: Page) -> None:
 def judge(page: Page) -> Page:
     """The page, unless it says that there is no session, no company, or that the SII cannot answer now."""
     raise_if_lost(page)
-    if _BUSY.search(page.source) and (_BUSY.search(page.visible) or _BUSY.search(page.verdict or "")):
+    if "momento" in page.source and _BUSY.search(f"{page.visible} {page.verdict}"):
         raise Unreachable("El SII no puede responder por el momento.")
     return page
 

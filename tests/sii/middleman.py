@@ -1,0 +1,96 @@
+"""A man in the middle between gateway and simulator: a loopback proxy that changes or cuts anything."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+Change = Callable[[bytes], bytes]
+
+
+@dataclass
+class Middleman:
+    """What to do at each step; a step is the last part of the path, such as ``mipeSendXML.cgi``."""
+
+    origin: str = ""
+    requests: dict[str, Change] = field(default_factory=dict)
+    answers: dict[str, Change] = field(default_factory=dict)
+    statuses: dict[str, int] = field(default_factory=dict)
+    cut_before: set[str] = field(default_factory=set)
+    cut_after: set[str] = field(default_factory=set)
+    seen: list[tuple[str, bytes]] = field(default_factory=list)
+    changed: bool = False
+
+    def steps(self) -> list[str]:
+        return [step for step, _ in self.seen]
+
+    def apply(self, changes: dict[str, Change], step: str, body: bytes) -> bytes:
+        altered = changes[step](body) if step in changes else body
+        self.changed = self.changed or altered != body
+        return altered
+
+
+@contextmanager
+def stand_between(simulator: str) -> Iterator[Middleman]:
+    """Serves the proxy until the block ends."""
+    man = Middleman()
+    backend = urlsplit(simulator)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def do_GET(self) -> None:
+            self._pass_on()
+
+        def do_POST(self) -> None:
+            self._pass_on()
+
+        def _pass_on(self) -> None:
+            step = urlsplit(self.path).path.rpartition("/")[2]
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            man.seen.append((step, body))
+            if step in man.cut_before:
+                self.close_connection = True
+                return
+            body = man.apply(man.requests, step, body)
+            status, headers, answer = self._ask(body)
+            if step in man.cut_after:
+                self.close_connection = True
+                return
+            answer = man.apply(man.answers, step, answer)
+            self.send_response(man.statuses.get(step, status))
+            for name, value in headers:
+                if name.lower() in {"set-cookie", "content-type", "location"}:
+                    self.send_header(name, value)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def _ask(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+            connection = HTTPConnection(backend.hostname or "", backend.port or 0, timeout=20)
+            try:
+                headers = {k: v for k, v in self.headers.items() if k.lower() != "content-length"}
+                connection.request(self.command, self.path, body or None, headers)
+                response = connection.getresponse()
+                return response.status, response.getheaders(), response.read()
+            finally:
+                connection.close()
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    man.origin = f"http://127.0.0.1:{server.server_address[1]}"
+    try:
+        yield man
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
