@@ -49,7 +49,7 @@ DATABASES = {"default": _postgres(DATABASE_URL) if DATABASE_URL else SQLITE}
 def _secret_keys() -> list[str]:
     given = [key.strip() for key in os.environ.get("TIMBRE_SECRET_KEY", "").split(",") if key.strip()]
     if not given and DATABASE_URL:
-        raise ImproperlyConfigured("TIMBRE_SECRET_KEY is required with PostgreSQL: every host needs the same one")
+        raise ImproperlyConfigured("PostgreSQL needs TIMBRE_SECRET_KEY, the same one on every host")
     return given or [load_or_create(DATA_DIR / "secret.key")]
 
 
@@ -80,7 +80,7 @@ INSTALLED_APPS = [
     "timbre.enrolling",
     "timbre.issuing",
 ]
-MIDDLEWARE: list[str] = []
+MIDDLEWARE = ["timbre.api.requests.RequestMiddleware"]
 # The API bounds bodies itself, so that the answer is its own 413.
 DATA_UPLOAD_MAX_MEMORY_SIZE = None
 

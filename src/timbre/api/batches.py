@@ -1,0 +1,154 @@
+"""/v2/documents/batch/: documents accepted together (contract 2.9, 3.5)."""
+
+import hashlib
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja import Router
+from pydantic import TypeAdapter
+
+from timbre.accounts.errors import NotFound, Rejection
+from timbre.api.auth import key_of, scope_of
+from timbre.api.document_checks import check_documents
+from timbre.api.document_shape import BATCH, MAX_DOCUMENTS, STRICT
+from timbre.api.errors import respond
+from timbre.api.openapi import documented
+from timbre.api.pages import Paged, page_of
+from timbre.api.reading import Asked, read_body, read_query
+from timbre.issuing import batches, presenting
+from timbre.issuing.intake import accept
+from timbre.issuing.models import Batch
+
+router = Router(tags=["Lotes"])
+MAX_KEY = 256
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False, "": False}
+
+
+class BatchQuery(Paged, total=False):
+    __pydantic_config__ = STRICT  # type: ignore[misc]
+    status: str
+
+
+QUERY = TypeAdapter(BatchQuery)
+HEADERS = {
+    "Idempotency-Key": "Hasta 256 caracteres, recordada un año: repetir la solicitud devuelve la misma respuesta.",
+    "X-Use-Defaults": "true completa lo que no se envía con lo registrado para la empresa y el receptor.",
+}
+
+
+@router.post(
+    "/documents/batch/", summary="Emitir un lote", **documented(body=BATCH, status=202, headers=HEADERS)
+)
+def create(request: HttpRequest) -> HttpResponse:
+    """Acepta de 1 a 500 documentos, todos o ninguno, y los pone en cola para emitirlos.
+
+    202 significa recibido, no emitido. El resultado llega por webhook, o se consulta en el lote.
+    """
+    key = _idempotency_key(request)
+    asked = read_body(request, BATCH, check=_refuse_count)
+    use_defaults = _use_defaults(request, asked)
+    documents = asked.values["documents"]
+    check_documents(documents, use_defaults=use_defaults)
+    accepted = accept(
+        scope_of(request),
+        documents,
+        use_defaults=use_defaults,
+        idempotency_key=key,
+        fingerprint=hashlib.sha256(f"{use_defaults}\n{asked.text}".encode()).hexdigest(),
+        warnings=asked.warnings,
+        now=timezone.now(),
+    )
+    response = respond(accepted.answer, 202)
+    if accepted.replayed:
+        response["Idempotent-Replayed"] = "true"
+    return response
+
+
+@router.get("/documents/batch/", summary="Listar lotes", **documented(query=QUERY))
+def list_batches(request: HttpRequest) -> HttpResponse:
+    """Los lotes, del más nuevo al más antiguo."""
+    query = read_query(request, QUERY)
+    rows = Batch.within(scope_of(request)).order_by("-created_at", "pk")
+    if "status" in query:
+        rows = rows.filter(status=_known_status(query["status"]))
+    return respond(
+        page_of(request, rows, query, lambda found: [presenting.batch_line(each) for each in found])
+    )
+
+
+@router.get("/documents/batch/{batch_id}/", summary="Ver un lote", **documented())
+def read(request: HttpRequest, batch_id: str) -> HttpResponse:
+    """El lote y el estado de cada documento. Terminado: completed, o failed si no se emitió ninguno."""
+    batch = Batch.within(scope_of(request)).filter(pk=batch_id).first()
+    if batch is None:
+        raise NotFound("un lote", batch_id)
+    return respond(presenting.batch(batch, timezone.now()))
+
+
+@router.post("/documents/batch/{batch_id}/cancel/", summary="Cancelar lo que no ha comenzado", **documented())
+def cancel(request: HttpRequest, batch_id: str) -> HttpResponse:
+    """Cancela los documentos del lote que aún no comienzan a emitirse; los demás siguen."""
+    now = timezone.now()
+    batch = batches.cancel(scope_of(request), batch_id, now=now, actor=actor_of(request))
+    return respond(presenting.batch(batch, now))
+
+
+@router.post("/documents/batch/{batch_id}/retry/", summary="Reintentar lo que no se emitió", **documented())
+def retry(request: HttpRequest, batch_id: str) -> HttpResponse:
+    """Vuelve a poner en cola los documentos de los que se sabe que no se emitieron."""
+    now = timezone.now()
+    batch = batches.retry(scope_of(request), batch_id, now=now, actor=actor_of(request))
+    return respond(presenting.batch(batch, now))
+
+
+def actor_of(request: HttpRequest) -> str:
+    """Who acts, as the histories tell it."""
+    return f"api:{key_of(request).prefix}"
+
+
+def _refuse_count(raw: dict[str, Any]) -> None:
+    """Counted before anything is read: five hundred and one documents cost no validation."""
+    documents = raw.get("documents")
+    if documents is None or documents == []:
+        message = "El lote no trae documentos: «documents» debe ser una lista con al menos uno."
+        raise Rejection("no_documents", message, param="documents")
+    if isinstance(documents, list) and len(documents) > MAX_DOCUMENTS:
+        message = (
+            f"El lote trae {len(documents)} documentos y el máximo es {MAX_DOCUMENTS}. Divídelo en varios."
+        )
+        raise Rejection("too_many_documents", message, status=413, param="documents")
+    if raw.get("state") == "draft":
+        raise Rejection(
+            "not_available", "Los borradores no se ofrecen todavía: quita «state».", param="state"
+        )
+
+
+def _idempotency_key(request: HttpRequest) -> str:
+    key = request.headers.get("Idempotency-Key", "")
+    if len(key) > MAX_KEY or not key.isprintable():
+        message = f"Idempotency-Key admite hasta {MAX_KEY} caracteres imprimibles."
+        raise Rejection("parameter_invalid", message, param="Idempotency-Key")
+    return key
+
+
+def _use_defaults(request: HttpRequest, asked: Asked) -> bool:
+    """The header, or ``use_default`` in the body; both must not contradict each other."""
+    written = request.headers.get("X-Use-Defaults")
+    said = asked.values.get("use_default")
+    if written is None:
+        return bool(said)
+    if written.strip().lower() not in _BOOLEANS:
+        raise Rejection("parameter_invalid", "X-Use-Defaults debe ser true o false.", param="X-Use-Defaults")
+    header = _BOOLEANS[written.strip().lower()]
+    if said is not None and said != header:
+        message = "X-Use-Defaults y use_default se contradicen: envía solo uno."
+        raise Rejection("parameter_invalid", message, param="use_default")
+    return header
+
+
+def _known_status(status: str) -> str:
+    if status not in Batch.Status.values:
+        message = f"«status» debe ser uno de: {', '.join(Batch.Status.values)}."
+        raise Rejection("parameter_invalid", message, param="status")
+    return status

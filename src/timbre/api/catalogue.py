@@ -1,0 +1,117 @@
+"""Every stable code of the API: the HTTP status it comes with, and in Spanish what it means and what to do.
+
+Codes of status 200 come inside a document, an enrolment or a warning. docs/errors.md tells the same.
+"""
+
+CODES: dict[str, tuple[int, str]] = {
+    # The request
+    "unauthenticated": (
+        401,
+        "Falta la API key, no existe o fue revocada. Envía «Authorization: Api-Key <key>».",
+    ),
+    "parameter_missing": (400, "Falta un parámetro o campo. «param» dice cuál."),
+    "parameter_invalid": (400, "Un parámetro o campo no tiene la forma esperada. «param» dice cuál."),
+    "parameter_unknown": (400, "La consulta trae un parámetro que no existe. Revisa el nombre."),
+    "unknown_field": (422, "El cuerpo trae un campo que no existe. Una key «lenient» solo lo advierte."),
+    "json_invalid": (400, "El cuerpo no es JSON, repite un campo o trae NaN o Infinity."),
+    "json_too_deep": (400, "El JSON está anidado en más de 20 niveles."),
+    "payload_too_large": (413, "El cuerpo pesa más de 10 MB o trae demasiados valores. Divide el envío."),
+    "not_available": (
+        400,
+        "Existe en la API publicada y Timbre no lo ofrece todavía (422 dentro de un documento).",
+    ),
+    "resource_missing": (
+        404,
+        "No existe, o no es tuyo, o es del otro ambiente. También una ruta que no existe.",
+    ),
+    "method_not_allowed": (405, "La ruta existe, pero no con ese método. Mira el encabezado Allow."),
+    "internal_error": (
+        500,
+        "Falla de Timbre. Reintenta con la misma Idempotency-Key y avisa con el request_id.",
+    ),
+    # The batch
+    "no_documents": (400, "El lote no trae documentos."),
+    "too_many_documents": (413, "El lote trae más de 500 documentos. Divídelo."),
+    "idempotency_key_reused": (409, "La Idempotency-Key ya se usó con otro contenido. Usa una nueva."),
+    "external_id_used": (
+        409,
+        "La empresa ya tiene un documento vivo con ese external_id; «resource» es su id.",
+    ),
+    "issuer_not_found": (404, "La empresa emisora no está enrolada con este usuario en este ambiente."),
+    "no_active_credentials": (
+        400,
+        "La empresa no tiene una credencial vigente. Crea una o corrige su clave.",
+    ),
+    "possible_duplicate": (200, "Advertencia: otro documento igual se recibió hace menos de 24 horas."),
+    # A document, before it costs a folio
+    "issuer_rut_missing": (422, "Falta document_issuer.rut."),
+    "receiver_required": (422, "Falta document_receiver.rut."),
+    "issuer_data_incomplete": (422, "Faltan datos del emisor. Con X-Use-Defaults: true los completa Timbre."),
+    "receiver_data_incomplete": (422, "Faltan datos del receptor y no se conocen por su RUT."),
+    "dte_field_required": (422, "Falta un campo obligatorio del documento."),
+    "dte_type_not_available": (422, "Ese tipo de DTE no se emite por esta vía: usa 33 o 34."),
+    "detail_line_limit": (422, "El portal admite hasta 10 líneas por documento."),
+    "reference_limit": (422, "El portal admite hasta 3 referencias por documento."),
+    "invalid_rut": (422, "El RUT no se entiende o su dígito verificador es incorrecto."),
+    "invalid_number": (422, "No es un número: usa punto decimal y ningún separador de miles."),
+    "invalid_quantity": (422, "La cantidad debe ser mayor que 0."),
+    "invalid_code": (422, "El código debe ser un número."),
+    "negative_amount": (422, "Precio o cantidad negativos."),
+    "amount_too_large": (422, "Un monto pasa de lo que admite el SII."),
+    "too_many_decimals": (422, "Precios y cantidades llevan hasta 6 decimales; descuentos, hasta 2."),
+    "discount_out_of_range": (422, "El descuento es un porcentaje entre 0 y 100."),
+    "line_number_mismatch": (422, "line_number no coincide con el lugar de la línea. Quítalo u ordénalas."),
+    "item_total_mismatch": (422, "item_total no coincide con lo que calcula Timbre. Corrígelo o quítalo."),
+    "field_too_long": (422, "El texto es más largo de lo que admite el SII."),
+    "text_not_latin1": (422, "El texto tiene caracteres fuera de ISO-8859-1; el mensaje los nombra."),
+    "date_in_future": (422, "La fecha de emisión es posterior a hoy en Chile."),
+    "date_out_of_range": (422, "La fecha está fuera de lo que admite el SII."),
+    "due_date_before_issue": (422, "El vencimiento es anterior a la emisión."),
+    "all_lines_exempt": (422, "Una 33 con todas sus líneas exentas debe ser una 34."),
+    "mixed_exemption_not_available": (
+        422,
+        "El portal no mezcla líneas afectas y exentas: emite una 33 y una 34.",
+    ),
+    "iva_is_zero": (422, "El neto es tan bajo que su IVA sería $0; el SII pide un IVA mayor que 0."),
+    # Credentials
+    "credential_password_required": (400, "Falta la clave tributaria (password)."),
+    "certificate_password_required": (400, "Falta la clave del certificado digital centralizado."),
+    "sii_credentials_invalid": (400, "El SII rechazó la clave tributaria. Corrígela antes de reintentar."),
+    "credential_locked": (409, "El SII tiene bloqueada a la persona. Espera lo que dice Retry-After."),
+    "sii_session_limit": (409, "La persona tiene abiertas todas las sesiones que el SII permite."),
+    "company_not_authorised": (
+        200,
+        "La persona no está autorizada a emitir por la empresa en el portal del SII.",
+    ),
+    "certificate_missing": (200, "La persona no tiene certificado digital centralizado en el SII."),
+    "certificate_password_invalid": (200, "La clave del certificado digital es incorrecta."),
+    "superseded": (200, "Un intento más nuevo de la misma credencial reemplazó a este enrolamiento."),
+    # Webhooks
+    "webhook_url_invalid": (400, "La URL no sirve: debe ser HTTPS y alcanzable desde internet."),
+    "webhook_url_taken": (400, "La empresa ya tiene un webhook con esa URL."),
+    "webhook_inactive": (409, "El webhook está en pausa. Actívalo antes de probarlo."),
+    "event_type_invalid": (400, "El tipo de evento no existe, o la lista viene vacía."),
+    "secret_invalid": (400, "El secreto es muy corto, muy largo o su base64 es inválido."),
+    # What became of a document
+    "document_not_issued": (400, "Solo un documento emitido puede marcarse PAID o UNPAID."),
+    "document_not_in_doubt": (409, "El documento no está en duda: no hay nada que resolver."),
+    "cancelled": (200, "Se canceló antes de emitirse."),
+    "expired": (200, "No se pudo emitir dentro de 48 horas. Se sabe que no se emitió; puedes reintentarlo."),
+    "resolved_not_issued": (200, "Una persona confirmó que el SII no lo emitió."),
+    "doubt_unresolved": (200, "No se pudo saber si el SII lo emitió. Míralo en sii.cl y resuélvelo."),
+    "folio_duplicate": (200, "El SII ya usó ese folio en otro documento; este no se emitió."),
+    "folio_taken": (200, "El portal propuso un folio que ya está usado; este documento no se emitió."),
+    "address_not_registered": (
+        200,
+        "La dirección o actividad no está entre las que el SII tiene registradas.",
+    ),
+    "receiver_not_found": (200, "El SII no conoce el RUT del receptor."),
+    "sii_unavailable": (
+        503,
+        "El SII no responde. En un documento: Timbre sigue intentando solo, no lo reenvíes.",
+    ),
+    "sii_rejected": (200, "El SII no aceptó el documento; «message» trae sus palabras. No se emitió."),
+    "sii_page_mismatch": (200, "Lo que mostró el SII no es lo que se pidió. No se firmó nada."),
+    "sii_copy_differs": (200, "La copia del SII no coincide con lo enviado. Revísalo en sii.cl."),
+    "production_not_allowed": (200, "Esta instalación no tiene producción habilitada."),
+}

@@ -1,0 +1,77 @@
+"""GET /v2/master-entities/?rut= : a taxpayer by RUT, with the addresses and activities the SII has on file."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja import Router
+from pydantic import TypeAdapter
+from typing_extensions import TypedDict
+
+from timbre.accounts.errors import NotFound
+from timbre.accounts.scope import Scope
+from timbre.api.auth import scope_of
+from timbre.api.document_shape import STRICT
+from timbre.api.errors import respond
+from timbre.api.fields import RutText
+from timbre.api.openapi import documented
+from timbre.api.reading import read_query
+from timbre.dte.rut import with_dots
+from timbre.taxpayers.lookups import know
+from timbre.taxpayers.models import Address, MasterEntity
+
+router = Router(tags=["Entidades"])
+
+
+class EntityQuery(TypedDict):
+    __pydantic_config__ = STRICT  # type: ignore[misc]
+    rut: RutText
+
+
+ENTITY_QUERY = TypeAdapter(EntityQuery)
+
+
+@router.get("/master-entities/", summary="Buscar entidad por RUT", **documented(query=ENTITY_QUERY))
+def find(request: HttpRequest) -> HttpResponse:
+    """Nombre, direcciones y actividades económicas que el SII tiene registradas.
+
+    Sin ninguna credencial vigente todavía, responde el RUT con listas vacías.
+    Si el SII no contesta en 8 segundos: 503 con Retry-After.
+    """
+    rut = read_query(request, ENTITY_QUERY)["rut"]
+    return respond(present(know(scope_of(request), rut, now=timezone.now())))
+
+
+def present(entity: MasterEntity) -> dict[str, Any]:
+    """A taxpayer in the API's words (contract 2.2, 3.2)."""
+    return {
+        "id": entity.pk,
+        "tax_id": with_dots(entity.rut),
+        "name": entity.name,
+        "email": None,
+        "addresses": [_address(address) for address in entity.addresses.all()],
+        "activities": [
+            {"id": activity.pk, "code": activity.codigo, "name": activity.glosa}
+            for activity in entity.activities.all()
+        ],
+    }
+
+
+def known_entity(scope: Scope, entity_id: str, param: str = "master_entity_id") -> MasterEntity:
+    """The entity of this id in the scope's environment. Raises NotFound."""
+    entity = MasterEntity.objects.filter(environment=scope.environment, pk=entity_id).first()
+    if entity is None:
+        missing = NotFound("una entidad", entity_id)
+        missing.param = param
+        raise missing
+    return entity
+
+
+def _address(address: Address) -> dict[str, Any]:
+    return {
+        "id": address.pk,
+        "address": address.direccion,
+        "district": {"id": None, "name": address.comuna, "city": {"id": None, "name": address.ciudad}},
+        "sii_branch_code": address.sucursal or None,
+        "phone": None,
+    }

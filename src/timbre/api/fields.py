@@ -1,0 +1,162 @@
+"""The leaves of what the API reads: each checks a shape and says in Spanish what is wrong with it.
+
+A value that passes is JSON again: texts are Latin-1 on one line, RUTs canonical (``76543210-3``), days
+``YYYY-MM-DD``, and numbers decimal texts (``"1990.5"``), exactly as they were written.
+"""
+
+import json
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from timbre.dte.codes import FormaPago, TipoDte
+from timbre.dte.errors import InvalidRut, NotLatin1
+from timbre.dte.rut import parse_rut
+from timbre.dte.text import to_latin1
+
+MAX_JSON_PARAM = 16_384
+_MAX_TEXT = 4_000
+_MAX_NUMBER = 40
+_MAX_EXTERNAL_ID = 128
+_OTHER_CODES = {"43", "80", "90"}
+"""Types of the contract and of the SII that are no TipoDte of ours."""
+
+
+def wrong(code: str, message: str) -> PydanticCustomError:
+    """A fault with its own code and its whole message."""
+    return PydanticCustomError(code, "{message}", {"message": message})  # type: ignore[arg-type]
+
+
+def _text(value: Any) -> str:
+    if type(value) is not str:
+        raise wrong("parameter_invalid", "Debe ser un texto.")
+    if len(value) > _MAX_TEXT:
+        raise wrong("field_too_long", f"Tiene {len(value)} caracteres; el máximo es {_MAX_TEXT}.")
+    try:
+        return to_latin1(value)
+    except NotLatin1 as error:
+        raise wrong(
+            "text_not_latin1",
+            f"Tiene caracteres que el SII no admite (ISO-8859-1): {error.characters}. Quítalos o reemplázalos.",
+        ) from None
+
+
+def _text_or_number(value: Any) -> str:
+    return str(value) if type(value) is int else _text(value)
+
+
+def _rut(value: Any) -> str:
+    if type(value) is not str:
+        raise wrong("invalid_rut", "El RUT debe ser un texto como 76543210-3.")
+    return _checked_rut(value[:40])
+
+
+@lru_cache(maxsize=4096)
+def _checked_rut(value: str) -> str:
+    try:
+        return parse_rut(value)
+    except InvalidRut as error:
+        raise wrong("invalid_rut", str(error)) from None
+
+
+def _day(value: Any) -> str:
+    try:
+        if len(value) != len("2026-03-14"):
+            raise ValueError
+        return date.fromisoformat(value).isoformat()
+    except (TypeError, ValueError):
+        raise wrong("parameter_invalid", "Debe ser una fecha como 2026-03-14.") from None
+
+
+def _number(value: Any) -> str:
+    """The decimal text of a JSON number, or of a text that holds one; never in exponential form."""
+    try:
+        if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
+            raise InvalidOperation
+        number = Decimal(value)
+        # A short text may stand for a number of a billion digits: look before writing it out.
+        if not number.is_finite() or number.adjusted() > _MAX_NUMBER or _exponent(number) < -_MAX_NUMBER:
+            raise InvalidOperation
+    except InvalidOperation:
+        raise wrong(
+            "invalid_number", "Debe ser un número, con punto decimal y sin separador de miles."
+        ) from None
+    return format(number, "f")
+
+
+def _exponent(number: Decimal) -> int:
+    return int(number.as_tuple().exponent)
+
+
+def _tipo(value: Any) -> str:
+    code = str(value) if type(value) in {str, int} else ""
+    if code.isascii() and code.isdigit() and int(code[:4]) in set(TipoDte):
+        return str(int(code))
+    if code in _OTHER_CODES:
+        raise wrong("dte_type_not_available", f"El tipo {code} no se ofrece: usa 33 o 34.")
+    raise wrong("parameter_invalid", f"«{code[:20]}» no es un tipo de DTE: usa 33 o 34.")
+
+
+def _payment(value: Any) -> str:
+    if type(value) in {str, int} and str(value) in {str(each.value) for each in FormaPago}:
+        return str(value)
+    raise wrong("parameter_invalid", 'Debe ser "1" (contado), "2" (crédito) o "3" (sin costo).')
+
+
+def _external_id(value: Any) -> str:
+    if type(value) is not str or not value.strip():
+        raise wrong("parameter_invalid", "Debe ser un texto con tu propio identificador del documento.")
+    if len(value) > _MAX_EXTERNAL_ID:
+        raise wrong("field_too_long", f"Tiene {len(value)} caracteres; el máximo es {_MAX_EXTERNAL_ID}.")
+    return value
+
+
+def _json_object(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise wrong("parameter_invalid", "Debe ser un objeto JSON.")
+    text = json.dumps(value, default=float)
+    if len(text) > MAX_JSON_PARAM:
+        raise wrong("field_too_long", f"Pesa {len(text)} bytes; el máximo es {MAX_JSON_PARAM}.")
+    return dict(json.loads(text))
+
+
+def _not_offered(_: Any) -> None:
+    raise wrong("not_available", "Este campo no se ofrece todavía; quítalo. Nada se acepta para ignorarlo.")
+
+
+def _nothing(value: Any) -> None:
+    """Null, false and empty ask for nothing, so they may be there."""
+    if value not in (None, False, [], {}, ""):
+        _not_offered(value)
+
+
+def _listed(value: Any) -> Any:
+    """``33,34`` of a query is a list; a repeated parameter is one already."""
+    values = value if isinstance(value, list) else [value]
+    return [part.strip() for each in values for part in str(each).split(",") if part.strip()]
+
+
+Text = Annotated[str, PlainValidator(_text), WithJsonSchema({"type": "string"})]
+TextOrNumber = Annotated[
+    str, PlainValidator(_text_or_number), WithJsonSchema({"type": ["string", "integer"]})
+]
+RutText = Annotated[str, PlainValidator(_rut), WithJsonSchema({"type": "string", "examples": ["76543210-3"]})]
+Day = Annotated[str, PlainValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+Number = Annotated[str, PlainValidator(_number), WithJsonSchema({"type": ["number", "string"]})]
+Tipo = Annotated[str, PlainValidator(_tipo), WithJsonSchema({"type": "string", "enum": ["33", "34"]})]
+Payment = Annotated[
+    str, PlainValidator(_payment), WithJsonSchema({"type": "string", "enum": ["1", "2", "3"]})
+]
+ExternalId = Annotated[
+    str, PlainValidator(_external_id), WithJsonSchema({"type": "string", "maxLength": _MAX_EXTERNAL_ID})
+]
+JsonObject = Annotated[dict[str, Any], PlainValidator(_json_object), WithJsonSchema({"type": "object"})]
+NotOffered = Annotated[
+    None, PlainValidator(_nothing), WithJsonSchema({"type": "null", "description": "No se ofrece todavía."})
+]
+Secret = Annotated[str, Field(min_length=1, max_length=200, json_schema_extra={"format": "password"})]
+Listed = Annotated[list[str], BeforeValidator(_listed)]

@@ -1,0 +1,67 @@
+"""Lists in their envelope: pages, links, sparse fields (contract 3.1)."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import HttpRequest, QueryDict
+from typing_extensions import TypedDict
+
+from timbre.accounts.errors import Rejection
+from timbre.api.document_shape import STRICT
+
+MAX_PAGE_SIZE = 200
+DEFAULT_PAGE_SIZE = 20
+MAX_PAGE = 1_000_000
+
+
+class Paged(TypedDict, total=False):
+    """Lo que entiende toda lista."""
+
+    __pydantic_config__ = STRICT  # type: ignore[misc]
+    page: int
+    page_size: int
+    fields: str
+
+
+def page_of(
+    request: HttpRequest,
+    rows: QuerySet[Any],
+    query: Mapping[str, Any],
+    present: Callable[[Sequence[Any]], Iterable[dict[str, Any]]],
+) -> dict[str, Any]:
+    """One page of the rows. ``page_size`` over 200 is 200; a page beyond the last is empty."""
+    page, size = query.get("page", 1), min(query.get("page_size", DEFAULT_PAGE_SIZE), MAX_PAGE_SIZE)
+    for name, value in (("page", page), ("page_size", size)):
+        if not 1 <= value <= MAX_PAGE:
+            raise Rejection("parameter_invalid", f"«{name}» debe ser 1 o más.", param=name)
+    total = rows.count()
+    pages = -(-total // size)
+    found = list(rows[(page - 1) * size : page * size]) if page <= pages else []
+    return {
+        "data": [sparse(each, query.get("fields")) for each in present(found)],
+        "meta": {"page": page, "page_size": size, "total": total, "total_pages": pages},
+        "links": {
+            "next": _link(request, page + 1) if page < pages else None,
+            "prev": _link(request, page - 1) if page > 1 else None,
+        },
+    }
+
+
+def sparse(item: dict[str, Any], fields: str | None) -> dict[str, Any]:
+    """Only the named fields, and always the id. Raises Rejection for a field there is not."""
+    if not fields:
+        return item
+    wanted = [name.strip() for name in fields.split(",") if name.strip()]
+    unknown = [name for name in wanted if name not in item]
+    if unknown:
+        message = f"No existe el campo «{unknown[0]}». Hay: {', '.join(item)}."
+        raise Rejection("parameter_invalid", message, param="fields")
+    return {name: item[name] for name in dict.fromkeys(["id", *wanted]) if name in item}
+
+
+def _link(request: HttpRequest, page: int) -> str:
+    query: QueryDict = request.GET.copy()
+    query["page"] = str(page)
+    return f"{settings.BASE_URL}{request.path}?{query.urlencode()}"

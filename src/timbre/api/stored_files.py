@@ -1,0 +1,37 @@
+"""GET /files/<token>/: the bytes behind a signed link. The link is the key, so it runs out within the hour."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.http import parse_etags
+from django.views.decorators.http import require_safe
+
+from timbre.issuing import presenting
+from timbre.issuing.models import StoredFile
+from timbre.webhooks.links import read_link
+
+CONTENT_TYPES = {"pdf": "application/pdf", "xml": "application/xml; charset=iso-8859-1"}
+_GONE = "El enlace no existe o ya venció. Pide el documento de nuevo en la API para obtener otro."
+
+
+@require_safe
+def serve(request: HttpRequest, token: str) -> HttpResponse:
+    """The file as it is stored, named like ``F33-123.pdf``, its SHA-256 as ETag; 404 when the link ran out."""
+    file_id = read_link(token, now=timezone.now())
+    stored = presenting.linked_file(file_id) if file_id else None
+    if stored is None:
+        return HttpResponse(_GONE, status=404, content_type="text/plain; charset=utf-8")
+    etag = f'"{stored.sha256}"'
+    headers = {
+        "ETag": etag,
+        "Cache-Control": "private, max-age=3600",
+        "Content-Disposition": f'inline; filename="{_name(stored)}"',
+        "X-Content-Type-Options": "nosniff",
+    }
+    if etag in parse_etags(request.headers.get("If-None-Match", "")):
+        return HttpResponse(status=304, headers=headers)
+    return HttpResponse(bytes(stored.content), content_type=CONTENT_TYPES[stored.kind], headers=headers)
+
+
+def _name(stored: StoredFile) -> str:
+    document = stored.document
+    return f"F{document.tipo}-{document.folio}.{stored.kind}"
