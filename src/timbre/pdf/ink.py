@@ -1,6 +1,6 @@
 """The canvas as the page's sections use it: standard-14 fonts, points, colours, text that wraps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 
 from reportlab.lib.pagesizes import LETTER
@@ -58,6 +58,11 @@ class Ink:
 
     def right(self, x: float, y: float, text: str, style: Style) -> None:
         self.text(x - stringWidth(text, style.font, style.size), y, text, style)
+
+    def figure(self, x: float, y: float, text: str, style: Style, width: float) -> None:
+        """Right-aligned at ``x`` and never wider than ``width``: long figures get smaller, not cut."""
+        needed = stringWidth(text, style.font, style.size)
+        self.right(x, y, text, replace(style, size=style.size * width / needed) if needed > width else style)
 
     def centre(self, x: float, y: float, text: str, style: Style) -> None:
         self.text(x - stringWidth(text, style.font, style.size) / 2, y, text, style)

@@ -59,13 +59,13 @@ def _box(ink: Ink, emitido: Emitido) -> float:
     """Between 1.5 x 5.5 and 4 x 8 cm, capitals of at least 10 points, its line between 0.5 and 1 mm."""
     documento = emitido.documento
     name = wrap(NOMBRES[documento.tipo].upper(), _BOX_WIDTH - 16, _SEAL)
-    height = 58.0 + 15 * len(name)
+    height = 60.0 + 15 * len(name)
     middle, y = RIGHT - _BOX_WIDTH / 2, TOP - 22
     ink.box(RIGHT - _BOX_WIDTH, TOP - height, _BOX_WIDTH, height, SEAL)
     ink.centre(middle, y, f"R.U.T.: {with_dots(documento.emisor.rut)}", _SEAL)
     for row, line in enumerate(name):
         ink.centre(middle, y - 20 - 15 * row, line, _SEAL)
-    ink.centre(middle, TOP - height + 16, f"N° {emitido.folio}", _SEAL)
+    ink.centre(middle, TOP - height + 13, f"N° {emitido.folio}", _SEAL)
     ink.centre(middle, TOP - height - 15, f"S.I.I. - {sii_office(documento.emisor.comuna)}", _OFFICE)
     return TOP - height - 18
 
@@ -89,7 +89,7 @@ class _Column:
         return y
 
 
-_RECEIVER = _Column(LEFT + 6, 62, 306)
+_RECEIVER = _Column(LEFT + 6, 62, 292)
 _TERMS = _Column(WIDTH - 206, 68, 96)
 
 

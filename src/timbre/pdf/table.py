@@ -15,6 +15,7 @@ LEFT, RIGHT = 36.0, WIDTH - 36.0
 HEAD = 20.0
 _NAME_X, _NAME_WIDTH = 104.0, 214.0
 _QUANTITY, _UNIT, _PRICE, _DISCOUNT = 368.0, 374.0, 462.0, 502.0
+_QUANTITY_WIDTH, _PRICE_WIDTH, _AMOUNT_WIDTH = 46.0, 66.0, 64.0
 _BODY, _SMALL, _NOTE, _LABEL = Style(8), Style(7), Style(7, colour=GREY), Style(7.5, BOLD)
 _LINE, _SMALL_LINE = 10.0, 8.5
 
@@ -56,11 +57,11 @@ class DetailRow:
     def draw(self, ink: Ink, y: float) -> None:
         base = y - 10
         self._draw_texts(ink, base)
-        ink.right(_QUANTITY, base, _figure(self.detalle.cantidad), _BODY)
+        ink.figure(_QUANTITY, base, _figure(self.detalle.cantidad), _BODY, _QUANTITY_WIDTH)
         ink.text(_UNIT, base, self.detalle.unidad, _BODY)
-        ink.right(_PRICE, base, _figure(self.detalle.precio), _BODY)
+        ink.figure(_PRICE, base, _figure(self.detalle.precio), _BODY, _PRICE_WIDTH)
         ink.right(_DISCOUNT, base, _figure(self.detalle.descuento_pct or None), _BODY)
-        ink.right(RIGHT - 4, base, pesos(self.monto.monto), _BODY)
+        ink.figure(RIGHT - 4, base, pesos(self.monto.monto), _BODY, _AMOUNT_WIDTH)
         ink.right(RIGHT - 4, base - 8, self.mark, _NOTE)
         ink.rule(LEFT, y - self.height, RIGHT - LEFT)
 
