@@ -65,6 +65,7 @@ def run(documents: list[dict[str, Any]], output: Path) -> None:
             rows = [save(customer, event["data"], output) for event in events]
         finally:
             installation.stop()
+            shutil.copy(installation.log, output)
     show(rows)
     took = time.monotonic() - began
     console.print(f"\n[green]✓[/] {len(rows)} documentos emitidos, {len(inbox.deliveries)} firmas verificadas")
