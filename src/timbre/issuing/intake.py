@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -24,6 +24,7 @@ from timbre.issuing.models import KNOWN_NOT_ISSUED, Batch, Document, DocumentSta
 from timbre.work.models import Lane
 
 ISSUE_WITHIN = timedelta(hours=48)
+KEYS_KEPT = timedelta(days=365)
 TWINS_WITHIN = timedelta(hours=24)
 SAID_RECEIVED = "Recibido: se emitirá en cuanto llegue su turno."
 
@@ -61,7 +62,7 @@ def accept(
     The same ``idempotency_key`` with the same ``fingerprint`` (of the request's body) returns the first
     answer. Raises InvalidDocuments with all faults of all documents, or Rejection; then nothing is saved.
     """
-    earlier = _earlier(scope, idempotency_key, fingerprint)
+    earlier = _earlier(scope, idempotency_key, fingerprint, now)
     if earlier:
         return earlier
     asked = _judge(
@@ -74,17 +75,10 @@ def accept(
             batch, rows = _save(scope, asked, idempotency_key, now)
             answer = presenting.accepted(batch, rows, told)
             if idempotency_key:
-                IdempotencyKey.objects.create(
-                    user_id=scope.user_id,
-                    environment=scope.environment,
-                    key=idempotency_key,
-                    fingerprint=fingerprint,
-                    answer=answer,
-                    created_at=now,
-                )
+                _keep_answer(scope, idempotency_key, fingerprint, answer, now)
     except IntegrityError:
         # Two equal requests at once: the other one was saved. Its answer is ours too.
-        earlier = _earlier(scope, idempotency_key, fingerprint)
+        earlier = _earlier(scope, idempotency_key, fingerprint, now)
         if earlier:
             return earlier
         _refuse_known_external_ids(asked)
@@ -92,8 +86,9 @@ def accept(
     return Accepted(answer, replayed=False)
 
 
-def _earlier(scope: Scope, key: str, fingerprint: str) -> Accepted | None:
-    known = IdempotencyKey.within(scope).filter(key=key).first() if key else None
+def _earlier(scope: Scope, key: str, fingerprint: str, now: datetime) -> Accepted | None:
+    kept = IdempotencyKey.within(scope).filter(key=key, created_at__gt=now - KEYS_KEPT)
+    known = kept.first() if key else None
     if known is None:
         return None
     if known.fingerprint != fingerprint:
@@ -105,6 +100,18 @@ def _earlier(scope: Scope, key: str, fingerprint: str) -> Accepted | None:
             resource=known.answer["batch_id"],
         )
     return Accepted(known.answer, replayed=True)
+
+
+def _keep_answer(scope: Scope, key: str, fingerprint: str, answer: dict[str, Any], now: datetime) -> None:
+    IdempotencyKey.within(scope).filter(key=key, created_at__lte=now - KEYS_KEPT).delete()
+    IdempotencyKey.objects.create(
+        user_id=scope.user_id,
+        environment=scope.environment,
+        key=key,
+        fingerprint=fingerprint,
+        answer=answer,
+        created_at=now,
+    )
 
 
 def _read(
@@ -141,7 +148,7 @@ def _judge(asked: list[Asked], *, use_defaults: bool, now: datetime) -> list[Ask
     return asked
 
 
-def _faults(asked: Asked, *, use_defaults: bool, today: Any) -> list[Fault]:
+def _faults(asked: Asked, *, use_defaults: bool, today: date) -> list[Fault]:
     """All faults, but for receiver data that the worker will look up at the SII."""
     to_look_up = use_defaults and lacks_data(asked.request["document_receiver"])
     found = judge(asked.documento, PORTAL, today=today)
