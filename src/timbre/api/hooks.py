@@ -64,7 +64,7 @@ def create(request: HttpRequest) -> HttpResponse:
     asked = read_body(request, ASKED)
     given = dict(asked.values)
     company = _company(scope_of(request), given.pop("master_entity_id"))
-    webhook, secret = endpoints.create(scope_of(request), company, **given)
+    webhook, secret = endpoints.create(scope_of(request), company, **given, now=timezone.now())
     return respond(present(webhook) | {"secret": secret} | _warned(asked.warnings), 201)
 
 
