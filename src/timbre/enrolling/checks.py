@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from django.db.models import Min
+
 from timbre.enrolling.models import Enrollment
 from timbre.enrolling.reasons import CLOSES_LANE, REASONS
 from timbre.enrolling.stopping import stop
@@ -35,6 +37,12 @@ def check_next(lane: Lane, clock: Callable[[], datetime]) -> bool:
     else:
         _validate(lane, enrollment, known, clock())
     return True
+
+
+def next_check_at(lane: Lane) -> datetime | None:
+    """When the lane's next enrolment is due."""
+    pending = Enrollment.objects.filter(lane=lane, status=Enrollment.Status.PENDING)
+    return pending.aggregate(at=Min("due_at"))["at"]
 
 
 def _validate(lane: Lane, enrollment: Enrollment, known: Contribuyente, now: datetime) -> None:

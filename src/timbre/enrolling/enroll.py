@@ -60,9 +60,9 @@ def change(
 def make_default(credential: Credential) -> None:
     """The company's documents are issued with this credential from now on."""
     with transaction.atomic():
-        Credential.objects.filter(company=credential.company_id).update(is_default=False)
-        Credential.objects.filter(pk=credential.pk).update(is_default=True)
+        credential.company.credentials.update(is_default=False)
         credential.is_default = True
+        credential.save(update_fields=["is_default"])
 
 
 def deactivate(credential: Credential, *, now: datetime) -> None:
@@ -85,9 +85,8 @@ def unenroll(scope: Scope, entity_id: str, *, now: datetime) -> None:
 
 
 def _company(scope: Scope, entity: MasterEntity) -> Company:
-    company, _ = Company.objects.get_or_create(
-        user_id=scope.user_id, entity=entity, defaults={"environment": scope.environment}
-    )
+    own = {"user_id": scope.user_id, "environment": scope.environment}
+    company, _ = Company.within(scope).get_or_create(entity=entity, defaults=own)
     if company.unenrolled_at:
         company.unenrolled_at = None
         company.save(update_fields=["unenrolled_at"])

@@ -24,15 +24,8 @@ def stop(credential: Credential, refused: Refused, *, now: datetime) -> None:
         return
     stopped = [credential]
     if refused.reason == "sii_credentials_invalid":
-        stopped = list(_holding_same_clave(credential))
+        stopped = credential.holding_same_clave()
     for each in stopped:
         each.status, each.reason = Credential.Status.INVALID, refused.reason
-    Credential.objects.bulk_update(stopped, ["status", "reason"])
+        each.save(update_fields=["status", "reason"])
     emit([tell_invalid(each) for each in stopped], now=now)
-
-
-def _holding_same_clave(credential: Credential) -> list[Credential]:
-    same = Credential.objects.filter(
-        lane=credential.lane_id, clave_fingerprint=credential.clave_fingerprint, deactivated_at=None
-    )
-    return list(same.select_related("company__entity"))

@@ -25,7 +25,7 @@ class Issuer:
 def find_issuers(scope: Scope, ruts: Iterable[str]) -> dict[str, Issuer]:
     """The issuers by RUT. Raises Rejection for a RUT that is not enrolled or has no active credential."""
     wanted = list(dict.fromkeys(ruts))
-    valid = Credential.objects.filter(status=Credential.Status.VALID, deactivated_at=None)
+    valid = Credential.within(scope).filter(status=Credential.Status.VALID, deactivated_at=None)
     companies = (
         Company.within(scope)
         .filter(entity__rut__in=wanted, unenrolled_at=None)

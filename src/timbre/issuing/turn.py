@@ -10,8 +10,7 @@ import structlog
 from django.db.models import Min, Q, QuerySet
 from django.utils import timezone
 
-from timbre.enrolling.checks import check_next
-from timbre.enrolling.models import Enrollment
+from timbre.enrolling.checks import check_next, next_check_at
 from timbre.enrolling.stopping import stop
 from timbre.issuing.collecting import CHUNK, collect
 from timbre.issuing.doubts import give_up, open_doubts, resolve_doubt
@@ -183,14 +182,13 @@ def _hand_back(lane: Lane, rest: bool, now: datetime) -> None:  # noqa: FBT001 -
 
 
 def _next_due(lane: Lane) -> datetime | None:
-    pending = Enrollment.objects.filter(lane=lane, status=Enrollment.Status.PENDING)
     documents = Document.objects.filter(lane=lane)
     usable = documents.filter(credential__status=Credential.Status.VALID, credential__deactivated_at=None)
     waiting = usable.filter(state__in=[State.IN_DOUBT, State.ISSUED])
     if not usable.filter(state=State.IN_DOUBT).exists():
         waiting = usable.filter(state__in=[State.ISSUED, State.RECEIVED])
     times = [
-        pending.aggregate(at=Min("due_at"))["at"],
+        next_check_at(lane),
         LookUp.objects.filter(lane=lane).aggregate(at=Min("created_at"))["at"],
         waiting.aggregate(at=Min("due_at"))["at"],
         documents.filter(state=State.RECEIVED).aggregate(at=Min("issue_until"))["at"],

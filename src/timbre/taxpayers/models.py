@@ -196,6 +196,13 @@ class Credential(Tenant):
             else "",
         )
 
+    def holding_same_clave(self) -> list["Credential"]:
+        """The active credentials, of any user, that hold this very clave for this very person; itself too."""
+        same = Credential.objects.filter(
+            lane=self.lane_id, clave_fingerprint=self.clave_fingerprint, deactivated_at=None
+        )
+        return list(same.select_related("company__entity"))
+
     def _place(self, field: str) -> str:
         return f"credential/{self.pk}/{field}"
 
