@@ -27,7 +27,7 @@ DRAGGING = 2.0
 def loops(*, threads: int = 8) -> list[Loop[Delivery]]:
     """What a worker runs: slow webhooks have threads of their own, so that nobody waits behind them."""
     return [
-        Loop("deliveries", take=take, serve=serve, threads=threads),
+        Loop("deliveries", take=take, serve=serve, threads=threads, ahead=threads),
         Loop("slow-deliveries", take=take_slow, serve=serve, threads=threads),
     ]
 
@@ -72,6 +72,7 @@ def serve(delivery: Delivery, *, timeout: float = TIMEOUT) -> None:
 def _attempt(delivery: Delivery, timeout: float) -> None:
     began, sent_at = time.monotonic(), timezone.now()
     status_code, error = _send(delivery, timeout)
+    dragged = time.monotonic() - began > DRAGGING
     good = status_code is not None and 200 <= status_code < 300
     attempts = delivery.attempts + 1
     again = (
@@ -93,7 +94,7 @@ def _attempt(delivery: Delivery, timeout: float) -> None:
             delivered=F("delivered") + int(good),
             last_status_code=status_code,
             last_sent_at=sent_at,
-            slow=not good or time.monotonic() - began > DRAGGING,
+            slow=dragged or not good,
         )
 
 

@@ -34,13 +34,16 @@ def claim(rows: QuerySet[Row], *, now: datetime, lease: timedelta, limit: int = 
     model._base_manager.filter(free, pk__in=candidates, due_at__lte=now).update(
         token=token, lease_until=now + lease
     )
-    claimed = {row.pk: row for row in rows.filter(token=token)}
+    # By the token alone: a row that no longer matches ``rows`` is leased to us all the same.
+    mine = rows.order_by()
+    mine.query.clear_where()
+    claimed = {row.pk: row for row in mine.filter(pk__in=candidates, token=token)}
     return [claimed[pk] for pk in candidates if pk in claimed]
 
 
 @contextmanager
 def holding(row: Claimable) -> Iterator[None]:
-    """One durable transaction in which the row is still ours. Raises LostClaim, with nothing written, if not."""
+    """One durable transaction in which the row is still ours; LostClaim, with nothing written, if not."""
     with transaction.atomic(durable=True):
         mine = type(row)._base_manager.select_for_update().filter(pk=row.pk, token=row.token)
         if not mine.exists():

@@ -17,6 +17,8 @@ Row = TypeVar("Row")
 class Loop(Generic[Row]):
     """``take(n)`` claims up to n rows, ``serve(row)`` works one of them on a thread of the pool.
 
+    ``ahead`` rows more than there are threads may be claimed, and then at least that many at once: where
+    serving is short, claiming one by one would cost as much. They wait within their lease.
     An exception in ``serve`` is logged and its row's lease runs out: it is work again later.
     """
 
@@ -27,12 +29,13 @@ class Loop(Generic[Row]):
         take: Callable[[int], list[Row]],
         serve: Callable[[Row], None],
         threads: int,
+        ahead: int = 0,
         idle: float = 0.2,
     ) -> None:
         self._name, self._take, self._serve, self._idle = name, take, serve, idle
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
-        self._free = threading.Semaphore(threads)
-        self._threads = threads
+        self._free = threading.Semaphore(threads + ahead)
+        self._most, self._least = threads + ahead, max(ahead, 1)
         self._changed = threading.Event()
 
     def run(self, stop: threading.Event) -> None:
@@ -44,7 +47,7 @@ class Loop(Generic[Row]):
         self._pool.shutdown(wait=True)
 
     def _fill(self) -> bool:
-        """Claims as many rows as threads are free; whether there were any."""
+        """Claims as many rows as there is room for; whether there were any."""
         slots = self._acquire_free_slots()
         rows: list[Row] = []
         try:
@@ -62,9 +65,13 @@ class Loop(Generic[Row]):
 
     def _acquire_free_slots(self) -> int:
         slots = 0
-        while slots < self._threads and self._free.acquire(blocking=False):
+        while slots < self._most and self._free.acquire(blocking=False):
             slots += 1
-        return slots
+        if slots >= self._least:
+            return slots
+        for _ in range(slots):
+            self._free.release()
+        return 0
 
     def _work(self, row: Row) -> None:
         try:
