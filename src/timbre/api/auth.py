@@ -16,7 +16,7 @@ class KeyAuth(APIKeyHeader):
 
     param_name = "Authorization"
 
-    def authenticate(self, request: HttpRequest, key: str | None) -> ApiKey:
+    def authenticate(self, request: HttpRequest, key: str | None) -> ApiKey:  # noqa: ARG002 - ninja's own
         if not key:
             raise _no("Falta la API key: envía el encabezado «Authorization: Api-Key <tu key>».")
         if not key.lower().startswith(_SCHEME):

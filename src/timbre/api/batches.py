@@ -32,7 +32,7 @@ class BatchQuery(Paged, total=False):
 
 QUERY = TypeAdapter(BatchQuery)
 HEADERS = {
-    "Idempotency-Key": "Hasta 256 caracteres, recordada un año: repetir la solicitud devuelve la misma respuesta.",
+    "Idempotency-Key": "Hasta 256 caracteres, recordada un año: repetirla devuelve la misma respuesta.",
     "X-Use-Defaults": "true completa lo que no se envía con lo registrado para la empresa y el receptor.",
 }
 

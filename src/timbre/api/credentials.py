@@ -1,4 +1,4 @@
-"""/v2/credentials/: enrolling a company with a person's login, and looking after that login (contract 2.3-2.7)."""
+"""/v2/credentials/: enrolling a company with a person's login, and looking after it (contract 2.3-2.7)."""
 
 from typing import Any, Required
 
@@ -139,7 +139,7 @@ def change(request: HttpRequest, credential_id: str) -> HttpResponse:
     "/credentials/{resource_id}/", summary="Retirar credencial o empresa", **documented(status=204)
 )
 def delete(request: HttpRequest, resource_id: str) -> HttpResponse:
-    """Con un id cred_ olvida esa credencial; con un id ment_ desenrola la empresa y olvida todas las suyas."""
+    """Con un id cred_ olvida esa credencial; con uno ment_ desenrola la empresa y olvida todas."""
     scope, now = scope_of(request), timezone.now()
     if resource_id.startswith("ment_"):
         enroll.unenroll(scope, resource_id, now=now)

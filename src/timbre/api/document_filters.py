@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from timbre.accounts.errors import Rejection
 from timbre.api.auth import scope_of
 from timbre.api.document_shape import STRICT
-from timbre.api.entities import known_entity
+from timbre.api.entities import own_entity
 from timbre.api.fields import Day, Listed
 from timbre.api.pages import Paged
 from timbre.api.reading import read_query
@@ -66,7 +66,7 @@ def read_filters(request: HttpRequest, rows: QuerySet[Document]) -> tuple[dict[s
     query = read_query(request, DOCUMENT_QUERY, leaving_out=own_fields)
     _refuse_unoffered(query)
     if "master_entity_id" in query:
-        rows = rows.filter(company__entity=known_entity(scope_of(request), query["master_entity_id"]))
+        rows = rows.filter(company__entity=own_entity(scope_of(request), query["master_entity_id"]))
     if "folio" in query:
         found = rows.filter(folio=_folio(query["folio"]), state__in=[State.ISSUED, State.DONE])
     else:

@@ -1,4 +1,4 @@
-"""GET /v2/master-entities/?rut= : a taxpayer by RUT, with the addresses and activities the SII has on file."""
+"""GET /v2/master-entities/?rut= : a taxpayer by RUT, with the addresses and activities on file."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from timbre.api.openapi import documented
 from timbre.api.reading import read_query
 from timbre.dte.rut import with_dots
 from timbre.taxpayers.lookups import know
-from timbre.taxpayers.models import Address, MasterEntity
+from timbre.taxpayers.models import Address, Company, MasterEntity
 
 router = Router(tags=["Entidades"])
 
@@ -57,14 +57,24 @@ def present(entity: MasterEntity) -> dict[str, Any]:
     }
 
 
-def known_entity(scope: Scope, entity_id: str, param: str = "master_entity_id") -> MasterEntity:
+def known_entity(scope: Scope, entity_id: str) -> MasterEntity:
     """The entity of this id in the scope's environment. Raises NotFound."""
     entity = MasterEntity.objects.filter(environment=scope.environment, pk=entity_id).first()
     if entity is None:
         missing = NotFound("una entidad", entity_id)
-        missing.param = param
+        missing.param = "master_entity_id"
         raise missing
     return entity
+
+
+def own_entity(scope: Scope, entity_id: str) -> MasterEntity:
+    """The entity of a company the scope has or had enrolled. Raises NotFound: a stranger's is nobody's."""
+    company = Company.within(scope).filter(entity_id=entity_id).select_related("entity").first()
+    if company is None:
+        missing = NotFound("una empresa enrolada", entity_id)
+        missing.param = "master_entity_id"
+        raise missing
+    return company.entity
 
 
 def _address(address: Address) -> dict[str, Any]:

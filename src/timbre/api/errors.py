@@ -1,7 +1,6 @@
-"""Every no of the API in one envelope (contract 3.1): type, stable code, Spanish message, param, request id."""
+"""Every no of the API in one envelope (contract 3.1): type, stable code, message, param, request id."""
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -15,6 +14,7 @@ from timbre.sii.gateway import CREDENTIAL_REASONS
 
 log = structlog.get_logger()
 
+_OWN = "non_field_errors"
 TYPES = {
     400: "invalid_request_error",
     401: "authentication_error",
@@ -112,27 +112,22 @@ def _indexed(rejection: InvalidDocuments) -> dict[str, Any]:
     for index, faults in sorted(rejection.faults.items()):
         for fault in faults:
             _hang(tree.setdefault(str(index), {}), fault)
-    return tree
+    return {index: _flat(below) for index, below in tree.items()}
 
 
 def _hang(tree: dict[str, Any], fault: Fault) -> None:
-    *parents, last = fault.path.split(".") if fault.path else ["non_field_errors"]
-    for parent in parents:
-        step = tree.setdefault(parent, {})
-        # A list that is itself at fault (too long) keeps its own messages beside those of its items.
-        tree = (
-            step
-            if isinstance(step, dict)
-            else tree.__setitem__(parent, {"non_field_errors": step}) or tree[parent]
-        )
-    at = tree.setdefault(last, [])
-    (at if isinstance(at, list) else at.setdefault("non_field_errors", [])).append(fault.message)
+    """A list that is itself at fault (too long) keeps its messages beside those of its items."""
+    for step in fault.path.split(".") if fault.path else ():
+        tree = tree.setdefault(step, {})
+    tree.setdefault(_OWN, []).append(fault.message)
+
+
+def _flat(tree: dict[str, Any]) -> Any:
+    """Where nothing hangs below, the messages alone."""
+    if set(tree) == {_OWN}:
+        return tree[_OWN]
+    return {step: below if step == _OWN else _flat(below) for step, below in tree.items()}
 
 
 def _param(index: int, fault: Fault) -> str:
     return f"documents.{index}.{fault.path}".rstrip(".")
-
-
-def read_envelope(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The inside of an envelope."""
-    return dict(body["error"])

@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 from timbre.accounts.errors import Rejection
 from timbre.api.auth import scope_of
 from timbre.api.document_shape import STRICT
-from timbre.api.entities import known_entity
+from timbre.api.entities import own_entity
 from timbre.api.errors import respond
 from timbre.api.fields import Listed
 from timbre.api.openapi import documented
@@ -54,7 +54,7 @@ def list_events(request: HttpRequest) -> HttpResponse:
     if "batch_id" in query:
         rows = rows.filter(batch_id=query["batch_id"])
     if "master_entity_id" in query:
-        rows = rows.filter(company__entity=known_entity(scope, query["master_entity_id"]))
+        rows = rows.filter(company__entity=own_entity(scope, query["master_entity_id"]))
     size = min(limit, MAX_LIMIT)
     found = list(rows.order_by("seq")[: size + 1])
     data = [_present(event) for event in found[:size]]

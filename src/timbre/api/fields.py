@@ -28,7 +28,7 @@ _OTHER_CODES = {"43", "80", "90"}
 
 def wrong(code: str, message: str) -> PydanticCustomError:
     """A fault with its own code and its whole message."""
-    return PydanticCustomError(code, "{message}", {"message": message})  # type: ignore[arg-type]
+    return PydanticCustomError(code, "{message}", {"message": message})
 
 
 def _text(value: Any) -> str:
@@ -41,7 +41,7 @@ def _text(value: Any) -> str:
     except NotLatin1 as error:
         raise wrong(
             "text_not_latin1",
-            f"Tiene caracteres que el SII no admite (ISO-8859-1): {error.characters}. Quítalos o reemplázalos.",
+            f"Tiene caracteres que el SII no admite: {error.characters}. Quítalos o reemplázalos.",
         ) from None
 
 
@@ -65,27 +65,36 @@ def _checked_rut(value: str) -> str:
 
 def _day(value: Any) -> str:
     try:
-        if len(value) != len("2026-03-14"):
-            raise ValueError
-        return date.fromisoformat(value).isoformat()
+        # fromisoformat takes other spellings too (20260314, 2026-W11-6).
+        day = date.fromisoformat(value)
     except (TypeError, ValueError):
-        raise wrong("parameter_invalid", "Debe ser una fecha como 2026-03-14.") from None
+        day = None
+    if day is None or day.isoformat() != value:
+        raise wrong("parameter_invalid", "Debe ser una fecha como 2026-03-14.")
+    return str(value)
 
 
 def _number(value: Any) -> str:
     """The decimal text of a JSON number, or of a text that holds one; never in exponential form."""
-    try:
-        if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
-            raise InvalidOperation
-        number = Decimal(value)
-        # A short text may stand for a number of a billion digits: look before writing it out.
-        if not number.is_finite() or number.adjusted() > _MAX_NUMBER or _exponent(number) < -_MAX_NUMBER:
-            raise InvalidOperation
-    except InvalidOperation:
-        raise wrong(
-            "invalid_number", "Debe ser un número, con punto decimal y sin separador de miles."
-        ) from None
+    number = _decimal(value)
+    # A short text may stand for a number of a billion digits: look before writing it out.
+    if (
+        number is None
+        or not number.is_finite()
+        or number.adjusted() > _MAX_NUMBER
+        or _exponent(number) < -_MAX_NUMBER
+    ):
+        raise wrong("invalid_number", "Debe ser un número, con punto decimal y sin separador de miles.")
     return format(number, "f")
+
+
+def _decimal(value: Any) -> Decimal | None:
+    if type(value) not in {int, Decimal, str}:
+        return None
+    try:
+        return Decimal(value)
+    except InvalidOperation:
+        return None
 
 
 def _exponent(number: Decimal) -> int:

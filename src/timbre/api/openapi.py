@@ -54,7 +54,7 @@ def documented(
 
 
 def complete(schema: Schema) -> Schema:
-    """The router's schema with our components, and without the 200 it assumes where another status is told."""
+    """The router's schema with our components, without the 200 it assumes where another is told."""
     schema["components"]["schemas"].update(COMPONENTS)
     for operations in schema["paths"].values():
         for operation in operations.values():

@@ -1,4 +1,4 @@
-"""Bodies and queries read against a shape: every fault at once, in Spanish, under the caller's own field names.
+"""Bodies and queries read against a shape: every fault at once, in Spanish, by the caller's field names.
 
 Unknown fields are faults for a strict key and warnings for a lenient one; they are never used.
 """

@@ -7,7 +7,8 @@ from typing import Any
 Schema = Mapping[str, Any]
 _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1c2430}
-h2{margin-top:3rem;border-bottom:1px solid #d5dbe3}code{background:#f1f4f8;padding:.1em .3em;border-radius:3px}
+h2{margin-top:3rem;border-bottom:1px solid #d5dbe3}
+code{background:#f1f4f8;padding:.1em .3em;border-radius:3px}
 h3 .verb{display:inline-block;min-width:4.5rem;color:#0a5cad}table{border-collapse:collapse;width:100%}
 td,th{text-align:left;vertical-align:top;padding:.3rem .6rem;border-bottom:1px solid #e6eaf0}
 nav li{margin:.2rem 0}.muted{color:#5b6675}:target{background:#fff6d6}
@@ -51,7 +52,8 @@ def _index(operations: list[tuple[str, str, Schema]]) -> str:
 
 
 def _operation(path: str, verb: str, operation: Schema) -> str:
-    heading = f'<h3 id="{operation["operationId"]}"><span class="verb">{verb}</span><code>{escape(path)}</code></h3>'
+    title = f'<span class="verb">{verb}</span><code>{escape(path)}</code>'
+    heading = f'<h3 id="{operation["operationId"]}">{title}</h3>'
     said = escape(operation.get("description", "")).replace("\n\n", "</p><p>")
     rows = [
         (p["name"], p["in"], _kind(p["schema"]), p.get("required", False), p.get("description", ""))
@@ -113,7 +115,7 @@ def _kind(schema: Schema) -> str:
 
 def _codes(codes: Mapping[str, tuple[int, str]]) -> str:
     lines = "".join(
-        f'<tr id="{escape(code)}"><td><code>{escape(code)}</code></td><td>{status}</td><td>{escape(said)}</td></tr>'
+        f'<tr id="{code}"><td><code>{code}</code></td><td>{status}</td><td>{escape(said)}</td></tr>'
         for code, (status, said) in sorted(codes.items())
     )
     return f"<table><tr><th>Código</th><th>HTTP</th><th>Qué significa y qué hacer</th></tr>{lines}</table>"

@@ -1,4 +1,4 @@
-"""GET /files/<token>/: the bytes behind a signed link. The link is the key, so it runs out within the hour."""
+"""GET /files/<token>/: the bytes behind a signed link. The link is the key, and good for an hour."""
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -15,7 +15,7 @@ _GONE = "El enlace no existe o ya venció. Pide el documento de nuevo en la API 
 
 @require_safe
 def serve(request: HttpRequest, token: str) -> HttpResponse:
-    """The file as it is stored, named like ``F33-123.pdf``, its SHA-256 as ETag; 404 when the link ran out."""
+    """The file as stored, named like ``F33-123.pdf``, its SHA-256 as ETag; 404 once the link ran out."""
     file_id = read_link(token, now=timezone.now())
     stored = presenting.linked_file(file_id) if file_id else None
     if stored is None:

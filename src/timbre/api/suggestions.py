@@ -23,7 +23,7 @@ def suggest(path: tuple[int | str, ...], shape: TypeAdapter[Any]) -> str | None:
     if written in _KNOWN:
         return _KNOWN[written]
     *parents, name = within
-    fields = _fields(shape._type)  # noqa: SLF001 - the adapter's public name for it does not exist
+    fields = _fields(shape)
     parent = ".".join("0" if isinstance(step, int) else step for step in path[:-1])
     beside = [field.rsplit(".", 1)[-1] for field in fields if field.rpartition(".")[0] == parent]
     close = get_close_matches(str(name), beside, n=1)
@@ -34,8 +34,8 @@ def suggest(path: tuple[int | str, ...], shape: TypeAdapter[Any]) -> str | None:
 
 
 @cache
-def _fields(shape: Any) -> tuple[str, ...]:
-    return tuple(_walk(shape))
+def _fields(shape: TypeAdapter[Any]) -> tuple[str, ...]:
+    return tuple(_walk(shape._type))  # noqa: SLF001 - the adapter has no public name for it
 
 
 def _walk(shape: Any, path: str = "") -> Iterator[str]:

@@ -32,9 +32,9 @@ api = NinjaAPI(
 )
 for room in (entities, credentials, connections, batches, documents, hooks, events):
     api.add_router("", room.router)
-api.add_exception_handler(Rejection, refuse)
-api.add_exception_handler(ValidationError, refuse_parameters)
-api.add_exception_handler(Exception, fail)
+api.exception_handler(Rejection)(refuse)
+api.exception_handler(ValidationError)(refuse_parameters)
+api.exception_handler(Exception)(fail)
 
 
 def openapi(_: HttpRequest) -> HttpResponse:
@@ -54,7 +54,7 @@ def urls() -> list[URLPattern | URLResolver]:
     return [
         path("openapi.json", openapi),
         path("reference", reference),
-        path("", api.urls),  # type: ignore[arg-type] - Django takes the router's triple
+        path("", api.urls),
         path("<path:rest>", not_offered.answer),
     ]
 

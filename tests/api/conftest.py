@@ -1,0 +1,37 @@
+"""A customer over HTTP, with a company enrolled without asking anybody."""
+
+import pytest
+
+from calling import Caller, make_credential, make_key
+from timbre.accounts.models import User
+from timbre.taxpayers.models import Activity, Address, Company
+
+
+@pytest.fixture
+def enrolled(company: Company) -> Company:
+    """The company with a valid credential, an address and an activity."""
+    make_credential(company)
+    Address.objects.create(
+        entity=company.entity,
+        position=0,
+        direccion="AV PROVIDENCIA 1234",
+        comuna="PROVIDENCIA",
+        ciudad="SANTIAGO",
+    )
+    Activity.objects.create(entity=company.entity, position=0, codigo="107100", glosa="ELABORACION DE PAN")
+    return company
+
+
+@pytest.fixture
+def caller(user: User) -> Caller:
+    return make_key(user)
+
+
+@pytest.fixture
+def lenient(user: User) -> Caller:
+    return make_key(user, lenient=True)
+
+
+@pytest.fixture
+def stranger(db: None) -> Caller:  # noqa: ARG001 - opens the database
+    return make_key(User.objects.named("extrana@example.com"))

@@ -1,0 +1,106 @@
+"""Callers of the API, and what they ask."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+from django.test import Client
+from django.utils import timezone
+
+from timbre.accounts.models import ApiKey, User
+from timbre.taxpayers.models import Company, Credential
+from timbre.work.environments import Environment
+from timbre.work.models import Lane
+
+EMISOR, RECEPTOR, PERSON = "76543210-3", "39007007-1", "12345678-5"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Speaks HTTP with one key."""
+
+    key: str
+
+    def get(self, path: str, **query: Any) -> HttpResponse:
+        return self._send("get", path, query_params=query)
+
+    def post(self, path: str, body: Any = None, **headers: str) -> HttpResponse:
+        data = body if isinstance(body, str | bytes) else json.dumps(body)
+        return self._send("post", path, headers, data=data, content_type="application/json")
+
+    def patch(self, path: str, body: Any) -> HttpResponse:
+        return self._send("patch", path, data=json.dumps(body), content_type="application/json")
+
+    def delete(self, path: str) -> HttpResponse:
+        return self._send("delete", path)
+
+    def issue(self, *documents: dict[str, Any], **headers: str) -> HttpResponse:
+        """Posts a batch with defaults."""
+        return self.post(
+            "/v2/documents/batch/", {"documents": list(documents)}, **({"X-Use-Defaults": "true"} | headers)
+        )
+
+    def _send(self, verb: str, path: str, headers: Any = None, **options: Any) -> HttpResponse:
+        sent = {"Authorization": f"Api-Key {self.key}"} | (headers or {})
+        response: HttpResponse = getattr(Client(), verb)(path, headers=sent, **options)
+        return response
+
+
+def make_key(user: User, environment: Environment = Environment.SANDBOX, *, lenient: bool = False) -> Caller:
+    return Caller(ApiKey.create(user, environment, lenient=lenient))
+
+
+def make_credential(company: Company, person: str = PERSON) -> Credential:
+    """A credential that the SII is taken to have accepted."""
+    credential = Credential(
+        user_id=company.user_id,
+        environment=company.environment,
+        company=company,
+        lane=Lane.portal(company.environment, person),
+        person_rut=person,
+        status=Credential.Status.VALID,
+        verified_at=timezone.now(),
+    )
+    credential.keep_secrets(clave="secreta", certificate_password="certificada")
+    credential.save()
+    return credential
+
+
+def factura(**changes: Any) -> dict[str, Any]:
+    """An invoice that says all there is to say."""
+    return {
+        "dte_type": {"code": "33"},
+        "date_issued": "2026-03-14",
+        "document_issuer": {
+            "rut": EMISOR,
+            "business_name": "Panadería Ñandú SpA",
+            "business_activity": "Elaboración de pan",
+            "activity_code": 107100,
+            "address": "Av. Providencia 1234",
+            "district": "Providencia",
+            "city": "Santiago",
+        },
+        "document_receiver": {
+            "rut": RECEPTOR,
+            "business_name": "Muebles Pehuén Ltda.",
+            "business_activity": "Mueblería",
+            "address": "Camino a Cautín s/n",
+            "district": "Lautaro",
+            "city": "Lautaro",
+        },
+        "details": [{"item_name": "Marraqueta", "quantity": 2, "unit_price": 1990.5}],
+        "header": {"payment_method": "1"},
+    } | changes
+
+
+def line(**changes: Any) -> dict[str, Any]:
+    return {"item_name": "Hallulla", "quantity": 1, "unit_price": 1000} | changes
+
+
+def error_of(response: HttpResponse) -> dict[str, Any]:
+    """The error of an answer, in its envelope and with its request's id."""
+    error: dict[str, Any] = json.loads(response.content)["error"]
+    assert {"type", "code", "message", "doc_url", "request_id"} <= set(error)
+    assert error["request_id"] == response["X-Request-Id"]
+    return error
