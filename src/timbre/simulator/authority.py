@@ -104,22 +104,16 @@ class Authority:
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - timedelta(days=1))
             .not_valid_after(now + CERTIFICATE_LIFE)
-            .sign(self._certificate_key(), hashes.SHA256())
+            .sign(self._own_key(), hashes.SHA256())
         )
         pem = certificate.public_bytes(serialization.Encoding.PEM).decode()
         return self._store.keep_key(f"person {rut}", _pem(key), pem)
 
     def _own_key(self) -> rsa.RSAPrivateKey:
+        """The key of authority 999: it signs CAFs and certificates, and nobody should ever trust either."""
         kept = self._store.find_key("authority") or self._store.keep_key(
             "authority", _pem(generate_key()), ""
         )
-        return _load(kept[0])
-
-    def _certificate_key(self) -> rsa.RSAPrivateKey:
-        kept = self._store.find_key("ca")
-        if kept is None:
-            key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-            kept = self._store.keep_key("ca", _pem(key), "")
         return _load(kept[0])
 
 

@@ -5,7 +5,7 @@ passes here has a fair chance there.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -148,7 +148,7 @@ class _Form:
 
     def judge_lines(self) -> list[int]:
         """What each line is worth. Lines start at 01 and leave no gap."""
-        filled = [n for n in range(1, 100) if self._is_line(n)]
+        filled = self._numbers(LINE_FIELDS, 2)
         if not filled:
             raise Refusal(alerts.SIN_DETALLE)
         if filled[-1] > MAX_LINES:
@@ -158,8 +158,11 @@ class _Form:
         self.kept["CANT_DET"] = str(len(filled))
         return [self._judge_line(n) for n in filled]
 
-    def _is_line(self, n: int) -> bool:
-        return any(self._get(f"EFXP_{name}_{n:02}") not in ("", "0") for name in LINE_FIELDS)
+    def _numbers(self, names: Sequence[str], width: int) -> list[int]:
+        """The numbers of the rows in which any of the fields says something, in order."""
+        pattern = re.compile(rf"EFXP_(?:{'|'.join(names)})_([0-9]{{{width}}})")
+        matches = ((pattern.fullmatch(name), value) for name, value in self._fields.items())
+        return sorted({int(found[1]) for found, value in matches if found and value.strip() not in ("", "0")})
 
     def _judge_line(self, n: int) -> int:
         keep, wrong = self._keep, alerts.LINEA.format(n=n)
@@ -190,7 +193,7 @@ class _Form:
         self._keep(f"EFXP_TPO_COD_{n:02}", alert, lambda v: len(v) <= 10 and (v or not code))
 
     def judge_references(self) -> None:
-        filled = [n for n in range(1, 100) if any(self._get(f"EFXP_{f}_{n:03}") for f in REFERENCE_FIELDS)]
+        filled = self._numbers(REFERENCE_FIELDS, 3)
         if filled and filled[-1] > MAX_REFERENCES:
             raise Refusal(alerts.DEMASIADAS_REFERENCIAS)
         switch = self._get("REF_SI_NO")
