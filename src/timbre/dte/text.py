@@ -32,10 +32,10 @@ def to_latin1(text: str) -> str:
     Raises NotLatin1, which names every character without an honest equivalent (emoji, other scripts).
     """
     composed = unicodedata.normalize("NFC", text)
-    if not (composed.isascii() and composed.isprintable()):
+    if not (composed.isprintable() and max(composed, default="") <= "\xff"):
         composed = "".join(map(_latin1, composed.translate(_EQUIVALENTS)))
-    if any(character > "\xff" for character in composed):
-        raise NotLatin1(text, _named(composed))
+        if max(composed, default="") > "\xff":
+            raise NotLatin1(text, _named(composed))
     return " ".join(composed.split())
 
 
