@@ -209,7 +209,7 @@ class Store:
 
     def next_folio(self, issuer: str, tipo: int) -> int:
         """The folio the next signing page will show, under this store's behaviour."""
-        table = "proposals" if self.folios is FolioBehaviour.SIGNING else "issued"
+        table = "proposals" if self.folios == FolioBehaviour.SIGNING else "issued"
         (last,) = self._connection.execute(
             f"SELECT max(folio) FROM {table} WHERE issuer = ? AND tipo = ?",  # noqa: S608 - one of two names
             (issuer, tipo),

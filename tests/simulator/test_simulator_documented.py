@@ -1,0 +1,32 @@
+"""docs/sandbox.md says what the simulator does."""
+
+from pathlib import Path
+
+from timbre.simulator import alerts
+from timbre.simulator.entering import BAD_CLAVES, CLAVE_WITHOUT_CERTIFICATE
+from timbre.simulator.issuing import WRONG_CERTIFICATE_PASSWORD
+from timbre.simulator.taxpayers import COMPANIES, UNKNOWN
+
+PAGE = (Path(__file__).parents[2] / "docs/sandbox.md").read_text(encoding="utf-8")
+
+
+def test_every_alert_is_documented() -> None:
+    texts = [text for name, text in vars(alerts).items() if name.isupper()]
+    assert len(texts) > 40
+    assert [text for text in texts if f"- {text.partition(chr(10))[0]}\n" not in PAGE] == []
+
+
+def test_every_documented_taxpayer_is_as_documented() -> None:
+    for company in COMPANIES:
+        addresses = " · ".join(f"{a.direccion}, {a.comuna}" for a in company.addresses)
+        codes = " ".join(activity.codigo for activity in company.activities)
+        assert f"| `{company.rut}` | {company.razon_social} | {addresses} | {codes} |" in PAGE
+    assert all(f"`{rut}`" in PAGE for rut in UNKNOWN)
+
+
+def test_every_magic_password_is_documented() -> None:
+    for clave in (*BAD_CLAVES, CLAVE_WITHOUT_CERTIFICATE, WRONG_CERTIFICATE_PASSWORD):
+        assert f"`{clave}`" in PAGE
+    for clave, code in BAD_CLAVES.items():
+        (line,) = [line for line in PAGE.splitlines() if line.startswith(f"| `{clave}`")]
+        assert line.rstrip("` |").endswith(code)
