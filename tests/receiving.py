@@ -1,6 +1,7 @@
 """A customer's webhook server: real HTTP on a loopback port, answering as it is told."""
 
 import json
+import ssl
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -30,11 +31,13 @@ class Receiver:
     An answer is a status, or a function that writes to the handler whatever it likes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, tls: ssl.SSLContext | None = None) -> None:
         self.requests: list[Received] = []
         self.answers: deque[Answer] = deque()
         self.connections = 0
         self._server = _Server(("127.0.0.1", 0), _handler_of(self))
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
 
     @property

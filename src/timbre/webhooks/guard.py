@@ -5,6 +5,7 @@ that nothing can change between the look and the leap.
 """
 
 import ipaddress
+import re
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -21,9 +22,11 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 MAX_URL = 2000
 LOOK_UP_SECONDS = 3.0
 LOOPBACK = ("127.0.0.0/8", "::1/128")
+_HOST = re.compile(rb"[A-Za-z0-9._:-]+")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 _REFUSED = (
+    ipaddress.ip_network("192.0.0.0/24"),  # protocol assignments, where clouds keep their metadata too
     ipaddress.ip_network("192.88.99.0/24"),  # 6to4 relays, retired by RFC 7526
     ipaddress.ip_network("168.63.129.16/32"),  # Azure's host services, on a public address
     ipaddress.ip_network("3fff::/20"),  # documentation, newer than Python's own table
@@ -82,7 +85,7 @@ def check_url(url: str, *, environment: str) -> str:
 
 
 def port_of(url: httpx.URL) -> int:
-    return url.port or {"http": 80, "https": 443}[url.scheme]
+    return {"http": 80, "https": 443}[url.scheme] if url.port is None else url.port
 
 
 def _parse(url: str) -> httpx.URL:
@@ -92,8 +95,10 @@ def _parse(url: str) -> httpx.URL:
         parsed = httpx.URL(url)
     except httpx.InvalidURL as error:
         raise _invalid("La URL del webhook no se puede leer: revise que esté completa.") from error
-    if parsed.scheme not in {"http", "https"} or not parsed.host:
+    if parsed.scheme not in {"http", "https"} or not _HOST.fullmatch(parsed.raw_host):
         raise _invalid("La URL del webhook debe empezar con https:// y nombrar un servidor.")
+    if not 0 < port_of(parsed) < 65536:
+        raise _invalid("El puerto de la URL del webhook debe estar entre 1 y 65535.")
     if parsed.userinfo:
         raise _invalid("La URL del webhook no puede llevar usuario ni contraseña: verifique con la firma.")
     return parsed

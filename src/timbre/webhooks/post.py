@@ -78,12 +78,7 @@ def _drain(response: httpcore.Response) -> None:
 @lru_cache
 def _pool(environment: str) -> httpcore.ConnectionPool:
     """The connections of this process; one pool per environment, so that no kept one crosses over."""
-    return make_pool(environment)
-
-
-def make_pool(environment: str, ssl_context: ssl.SSLContext | None = None) -> httpcore.ConnectionPool:
     return httpcore.ConnectionPool(
-        ssl_context=ssl_context,
         max_connections=None,
         max_keepalive_connections=64,
         keepalive_expiry=IDLE_SECONDS,

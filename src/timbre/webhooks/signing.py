@@ -1,7 +1,6 @@
 """What a receiver verifies: the ``X-Pana-*`` headers and those of Standard Webhooks, over the raw body."""
 
 import base64
-import binascii
 import hashlib
 import hmac
 import secrets
@@ -37,7 +36,7 @@ def key_of(secret: str) -> bytes:
         return secret.encode()
     try:
         return base64.b64decode(secret.removeprefix(PREFIX), validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise ValueError("what follows whsec_ is not base64") from error
 
 
