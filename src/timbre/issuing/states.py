@@ -71,6 +71,7 @@ def set_paid(document: Document, paid: bool, *, actor: str, now: datetime) -> No
         Document.objects.filter(pk=document.pk).update(is_paid=paid, updated_at=now)
         document.is_paid = paid
         DocumentState.objects.create(document=document, at=now, code=code, description=said, actor=actor)
+        emit([_telling(document, f"document.{code.lower()}")], now=now)
 
 
 def _update(each: Move, now: datetime) -> None:
@@ -92,16 +93,18 @@ def _tellings(each: Move) -> list[Telling]:
     if each.to == State.DONE:
         stored = StoredFile.objects.filter(document=document, current=True)
         files = {f"{kind}_file": pk for kind, pk in stored.values_list("kind", "pk")}
-    return [
-        Telling(
-            type=event_type,
-            company=document.company,
-            data=presenting.event_data(document),
-            files=files,
-            batch_id=document.batch_id,
-            document_id=document.pk,
-        )
-    ]
+    return [_telling(document, event_type, files)]
+
+
+def _telling(document: Document, event_type: str, files: Mapping[str, str] | None = None) -> Telling:
+    return Telling(
+        type=event_type,
+        company=document.company,
+        data=presenting.event_data(document),
+        files=files or {},
+        batch_id=document.batch_id,
+        document_id=document.pk,
+    )
 
 
 def _event_type(state: State) -> str | None:
