@@ -9,6 +9,8 @@ from pathlib import Path
 from timbre.simulator.server import make_server
 from timbre.simulator.store import FolioBehaviour, Store
 
+STORE_NAME = "simulator.sqlite3"
+
 
 @dataclass(frozen=True, slots=True)
 class Served:
@@ -23,7 +25,7 @@ def serve_simulator(
     tmp_path: Path, *, folios: FolioBehaviour = FolioBehaviour.SENDING, session_limit: int = 10
 ) -> Iterator[Served]:
     """Serves until the block ends."""
-    path = tmp_path / "simulator.sqlite3"
+    path = tmp_path / STORE_NAME
     server = make_server(path, folios=folios, session_limit=session_limit)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()

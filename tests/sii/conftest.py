@@ -1,20 +1,38 @@
 """A served simulator and a gateway that logs in to it."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from middleman import Middleman, stand_between
-from portal_cases import LOGIN, Connect, Jar
+from portal_cases import COMPANIES, LOGIN, PERSON, Connect, Jar
 
-from serving import Served, serve_simulator
+from serving import STORE_NAME, Served, serve_simulator
 from timbre.sii.portal.gateway import PortalGateway
 from timbre.sii.transport import Transport
+from timbre.simulator.authority import Authority
+from timbre.simulator.store import Store
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A simulator's store that already holds the keys of the usual people and companies: they are slow to make."""
+    path = tmp_path_factory.mktemp("keys") / STORE_NAME
+    store = Store(path)
+    authority = Authority(store)
+    for company in COMPANIES[:4]:
+        for tipo in (33, 34):
+            authority.caf(company, tipo)
+    authority.person(PERSON)
+    store.close()
+    return path
 
 
 @pytest.fixture
-def sii(tmp_path: Path) -> Iterator[Served]:
+def sii(tmp_path: Path, keys: Path) -> Iterator[Served]:
+    shutil.copy(keys, tmp_path)
     with serve_simulator(tmp_path) as served:
         yield served
 

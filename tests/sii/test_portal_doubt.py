@@ -1,5 +1,6 @@
 """The one request that issues, when its answer is lost, late or strange: in doubt, and then the truth."""
 
+import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -27,8 +28,9 @@ def alert_page(*words: str) -> bytes:
 
 
 @pytest.fixture(params=list(FolioBehaviour))
-def sii(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Served]:
+def sii(request: pytest.FixtureRequest, tmp_path: Path, keys: Path) -> Iterator[Served]:
     """The tests of this file hold whether the SII takes a folio when signing or when sending."""
+    shutil.copy(keys, tmp_path)
     with serve_simulator(tmp_path, folios=request.param) as served:
         yield served
 

@@ -24,6 +24,7 @@ from timbre.sii.transport import Transport
 
 _PDF_MAGIC = b"%PDF"
 _FORM = "mipeGenFacEx.cgi"
+_ASKED = ("EFXP_RUT_RECEP", "EFXP_DV_RECEP", "PTDC_CODIGO")
 
 
 class PortalGateway:
@@ -132,9 +133,9 @@ class PortalGateway:
         page = self._session.post(_FORM, form.ask_receiver(fields, rut))
         found = self._form_of(page, "VIEW_EFXP")
         self._session.check_header(page, emisor)
-        body, dv = split_rut(rut)
-        if (found.get("EFXP_RUT_RECEP"), found.get("EFXP_DV_RECEP")) != (body, dv):
-            raise Unreachable("El SII respondió por otro receptor.")
+        asked = dict(zip(_ASKED, (*split_rut(rut), fields.get("PTDC_CODIGO")), strict=True))
+        if {name: found.get(name) for name in _ASKED} != asked:
+            raise Unreachable("El SII respondió por otro receptor o por otro tipo de documento.")
         return found, form.read_receiver(page, found, rut)
 
     def _digest(self, prepared: Prepared) -> str:

@@ -18,6 +18,8 @@ from timbre.sii.gateway import Refused
 from timbre.sii.portal.asked import expected, json_path
 from timbre.sii.portal.form import ORDINARY
 
+_CONTROL = {"PTDC_CODIGO", "CANT_DET", "ES_BORR", "EFXP_ACTECO_SELECT"}
+"""Fields of the form that a preview need not repeat; when it does, they must be the same."""
 _BY_THE_SII = {"Encabezado/IdDoc/Folio", "TmstFirma"}
 _OPTIONAL = {
     "Encabezado/Totales/MntExe": "0",
@@ -59,9 +61,9 @@ def compare(documento: Documento, xml_text: str, *, idk: int) -> int:
 def compare_preview(posted: Mapping[str, str], preview: Mapping[str, str]) -> None:
     """Makes sure the preview's hidden fields say what was posted, neither less nor more (8.3)."""
     for name in posted.keys() | preview.keys():
-        if not name.startswith("EFXP_") or name.endswith("_DEFUALT"):
+        if name in _CONTROL and name not in preview:
             continue
-        if name not in preview and name in {"EFXP_ACTECO_SELECT", "EFXP_FOLIO"}:
+        if name not in _CONTROL and (not name.startswith("EFXP_") or name.endswith("_DEFUALT")):
             continue
         asked, found = posted.get(name, "").strip(), preview.get(name, "").strip()
         number = _as_number(asked)

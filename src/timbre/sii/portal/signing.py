@@ -1,8 +1,12 @@
 """Signing at the SII with the person's centralised certificate (5.6 a-c). Nothing here issues."""
 
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.x509 import load_der_x509_certificate
+from lxml import etree
 
 from timbre.dte.document import Documento
 from timbre.dte.errors import DteError
@@ -83,17 +87,36 @@ def _signed_text(page: Page) -> str:
 def _verified(signed: str, unsigned: str) -> tuple[bytes, str]:
     try:
         xml = signed.encode("iso-8859-1")
-        digest = verify_dte(xml).digest_value
+        verified = verify_dte(xml)
+        if not _names_its_key(xml, verified.certificado):
+            raise mismatch("", "la clave del certificado", "otra clave en la firma")
         if _content(xml) != _content(unsigned.strip().encode("iso-8859-1")):
             raise mismatch("", "el documento propuesto", "otro documento firmado")
     except (DteError, UnicodeEncodeError) as error:
         raise mismatch("", "una firma válida", error) from error
-    return xml, digest
+    return xml, verified.digest_value
+
+
+def _names_its_key(xml: bytes, certificate: bytes) -> bool:
+    """Whether KeyValue is the certificate's own key: the signature itself does not cover it."""
+    key = load_der_x509_certificate(certificate).public_key()
+    value = parse_xml(xml).find(".//{*}RSAKeyValue")
+    if value is None or not isinstance(key, RSAPublicKey):
+        return False
+    numbers = key.public_numbers()
+    return (numbers.n, numbers.e) == (_number(value, "Modulus"), _number(value, "Exponent"))
+
+
+def _number(value: etree._Element, name: str) -> int:
+    try:
+        return int.from_bytes(b64decode("".join((value.findtext(f"{{*}}{name}") or "").split())), "big")
+    except ValueError:
+        return 0
 
 
 def _content(xml: bytes) -> bytes:
     """The canonical Documento; whether its DTE names the namespace is the verifier's matter, not content."""
-    documento: Any = parse_xml(xml).find("{*}Documento")
+    documento = parse_xml(xml).find("{*}Documento")
     if documento is None:
         raise mismatch("", "un DTE con un Documento", "otro XML")
     return canonical(documento).replace(f' xmlns="{SII_NAMESPACE}"'.encode(), b"", 1)
