@@ -199,6 +199,8 @@ def test_one_wrong_field_of_the_sending_takes_no_folio(
         ("<DigestValue>", "<DigestValue>AAAA", alerts.FIRMA_NO_RECONOCIDA),
         ("<SignatureValue>\n", "<SignatureValue>\nAAAA", alerts.FIRMA_NO_RECONOCIDA),
         ("<X509Certificate>\n", "<X509Certificate>\nAAAA", alerts.FIRMA_NO_RECONOCIDA),
+        ("<Exponent>AQAB", "<Exponent>AQAD", alerts.FIRMA_NO_RECONOCIDA),
+        ("<Modulus>\n", "<Modulus>\nAQAB", alerts.FIRMA_NO_RECONOCIDA),
         ('URI="#MiPE39001001-1"', 'URI=""', alerts.FIRMA_NO_RECONOCIDA),
     ],
 )

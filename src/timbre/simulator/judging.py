@@ -137,11 +137,16 @@ def judge_signature(dte: etree._Element, person: PersonKey) -> str:
     assert signed_info is not None
     reference = signature.find(".//d:Reference", _NS)
     certificate = b64decode(_text(signature, ".//d:X509Certificate"))
+    stated_key = tuple(
+        int.from_bytes(b64decode(_text(signature, f".//d:{part}")), "big") for part in ("Modulus", "Exponent")
+    )
+    numbers = person.key.public_key().public_numbers()
     stated = _text(signature, ".//d:DigestValue").strip()
     digest = hashlib.sha1(_canonical(documento)).digest()  # noqa: S324 - the SII's own algorithm
     value = b64decode(_text(signature, "d:SignatureValue"))
     if (
         certificate != person.certificate
+        or stated_key != (numbers.n, numbers.e)
         or reference is None
         or reference.get("URI") != f"#{documento.get('ID')}"
         or b64decode(stated) != digest

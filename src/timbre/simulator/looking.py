@@ -37,8 +37,9 @@ def show_list(exchange: Exchange) -> Response:
         condition = "0"  # nothing is ever provisional here
         values = []
     pages = max(1, ceil(exchange.store.count_issued(company, condition, values) / ROWS_PER_PAGE))
-    number = int(query["NUM_PAG"]) if query.get("NUM_PAG", "").isdecimal() else 1
-    window = f"LIMIT {ROWS_PER_PAGE} OFFSET {ROWS_PER_PAGE * (max(number, 1) - 1)}"
+    asked = query.get("NUM_PAG", "")
+    number = max(1, int(asked)) if asked.isdecimal() and len(asked) <= 6 else 1
+    window = f"LIMIT {ROWS_PER_PAGE} OFFSET {ROWS_PER_PAGE * (number - 1)}"
     return page(list_page(exchange.store.issued(company, condition, values, window), number, pages))
 
 

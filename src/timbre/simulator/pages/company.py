@@ -28,9 +28,9 @@ _MENU = (
     head("Facturaci&oacute;n Electr&oacute;nica")
     + """</head>
 <body>
-<a href="/cgi-bin/Portal001/mipeLaunchPage.cgi?OPCION=33&TIPO=4">Factura electr&oacute;nica</a>
-<a href="/cgi-bin/Portal001/mipeLaunchPage.cgi?OPCION=34&TIPO=4">Factura exenta electr&oacute;nica</a>
-<a href="/cgi-bin/Portal001/mipeLaunchPage.cgi?OPCION=2&TIPO=4">Documentos emitidos</a>
+<a href="/cgi-bin/Portal001/mipeGenFacEx.cgi?PTDC_CODIGO=33">Factura electr&oacute;nica</a>
+<a href="/cgi-bin/Portal001/mipeGenFacEx.cgi?PTDC_CODIGO=34">Factura exenta electr&oacute;nica</a>
+<a href="/cgi-bin/Portal001/mipeAdminDocsEmi.cgi?NUM_PAG=1">Documentos emitidos</a>
 </body>
 </html>
 """
