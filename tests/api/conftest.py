@@ -3,8 +3,11 @@
 import pytest
 
 from calling import Caller, make_credential, make_key
+from offices import folios, office
 from timbre.accounts.models import User
 from timbre.taxpayers.models import Activity, Address, Company
+
+__all__ = ["folios", "office"]
 
 
 @pytest.fixture

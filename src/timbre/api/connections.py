@@ -15,6 +15,7 @@ from timbre.api.document_shape import STRICT
 from timbre.api.errors import respond
 from timbre.api.openapi import documented
 from timbre.api.reading import read_query
+from timbre.api.searching import names
 from timbre.dte.rut import with_dots
 from timbre.enrolling import enroll
 from timbre.issuing.presenting import instant
@@ -93,6 +94,4 @@ def _status(credential: Credential) -> str:
 def _search(text: str) -> Q:
     if len(text) < 2:
         raise Rejection("parameter_invalid", "«search» debe tener al menos 2 caracteres.", param="search")
-    return Q(company__entity__name__icontains=text) | Q(
-        company__entity__rut__startswith=text.replace(".", "")
-    )
+    return names("company__entity__name", "company__entity__rut", text)

@@ -136,15 +136,15 @@ def change(request: HttpRequest, credential_id: str) -> HttpResponse:
 
 
 @router.delete(
-    "/credentials/{resource_id}/", summary="Retirar credencial o empresa", **documented(status=204)
+    "/credentials/{credential_id}/", summary="Retirar credencial o empresa", **documented(status=204)
 )
-def delete(request: HttpRequest, resource_id: str) -> HttpResponse:
+def delete(request: HttpRequest, credential_id: str) -> HttpResponse:
     """Con un id cred_ olvida esa credencial; con uno ment_ desenrola la empresa y olvida todas."""
     scope, now = scope_of(request), timezone.now()
-    if resource_id.startswith("ment_"):
-        enroll.unenroll(scope, resource_id, now=now)
+    if credential_id.startswith("ment_"):
+        enroll.unenroll(scope, credential_id, now=now)
     else:
-        enroll.deactivate(_find(scope, resource_id), now=now)
+        enroll.deactivate(_find(scope, credential_id), now=now)
     return HttpResponse(status=204)
 
 

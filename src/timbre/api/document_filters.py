@@ -15,6 +15,7 @@ from timbre.api.entities import own_entity
 from timbre.api.fields import Day, Listed
 from timbre.api.pages import Paged
 from timbre.api.reading import read_query
+from timbre.api.searching import names
 from timbre.issuing.models import Document, State
 
 _JSON_PARAM = "json_param__"
@@ -78,10 +79,7 @@ def read_filters(request: HttpRequest, rows: QuerySet[Document]) -> tuple[dict[s
 
 def _filtered(rows: QuerySet[Document], query: dict[str, Any]) -> QuerySet[Document]:
     if "search" in query:
-        text = query["search"].strip()
-        rows = rows.filter(
-            Q(receiver_name__icontains=text) | Q(receiver_rut__startswith=text.replace(".", ""))
-        )
+        rows = rows.filter(names("receiver_name", "receiver_rut", query["search"]))
     if "dte_type__code__in" in query:
         rows = rows.filter(tipo__in=[_code(code) for code in query["dte_type__code__in"]])
     if "issue_date_gte" in query:

@@ -1,7 +1,7 @@
 """The leaves of what the API reads: each checks a shape and says in Spanish what is wrong with it.
 
 A value that passes is JSON again: texts are Latin-1 on one line, RUTs canonical (``76543210-3``), days
-``YYYY-MM-DD``, and numbers decimal texts (``"1990.5"``), exactly as they were written.
+``YYYY-MM-DD``, and numbers decimal texts (``"1990.5"``) of exactly the value that was written.
 """
 
 import json
@@ -85,7 +85,8 @@ def _number(value: Any) -> str:
         or _exponent(number) < -_MAX_NUMBER
     ):
         raise wrong("invalid_number", "Debe ser un número, con punto decimal y sin separador de miles.")
-    return format(number, "f")
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _decimal(value: Any) -> Decimal | None:
