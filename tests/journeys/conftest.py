@@ -1,6 +1,7 @@
 """Journeys run over real processes: one `timbre serve` per test process, a user of its own per test."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -24,5 +25,18 @@ def inbox() -> Iterator[Inbox]:
 
 
 @pytest.fixture
-def customer(installation: Installation, inbox: Inbox) -> Customer:
-    return arrive_at(installation, inbox)
+def arrive(inbox: Inbox) -> Iterator[Callable[[Installation], Customer]]:
+    """A new user of an installation, each time it is called."""
+    with ExitStack() as clients:
+
+        def arrive(installation: Installation) -> Customer:
+            customer = arrive_at(installation, inbox)
+            clients.enter_context(customer.tupana)
+            return customer
+
+        yield arrive
+
+
+@pytest.fixture
+def customer(arrive: Callable[[Installation], Customer], installation: Installation) -> Customer:
+    return arrive(installation)

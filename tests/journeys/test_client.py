@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -10,10 +11,9 @@ import tupana
 from tupana import AsyncTupana, Tupana
 from tupana.webhooks import construct_webhook_event
 
-from customers import COMPANY, Customer, arrive_at, invoice, new_rut
+from customers import COMPANY, Customer, invoice, new_rut
 from evidence import check_pdf, check_xml
 from timbre.cli.installation import Installation
-from timbre.cli.receiver import Inbox
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -100,16 +100,17 @@ def test_errors_are_the_clients_own_types(customer: Customer, installation: Inst
     with pytest.raises(tupana.BadRequestError) as absent:
         customer.tupana.payment_requests.list()
     assert absent.value.code == "not_available"
-    with pytest.raises(tupana.AuthenticationError):
-        Tupana(api_key="tk_sandbox_nobody", base_url=f"{installation.url}/v2").connections.list()
+    nobody = Tupana(api_key="tk_sandbox_nobody", base_url=f"{installation.url}/v2")
+    with nobody, pytest.raises(tupana.AuthenticationError):
+        nobody.connections.list()
 
 
 def test_nobody_sees_what_is_somebody_elses(
-    customer: Customer, installation: Installation, inbox: Inbox
+    customer: Customer, arrive: Callable[[Installation], Customer], installation: Installation
 ) -> None:
     entity = customer.enrol()
     accepted = customer.tupana.documents.create_batch([invoice()], use_defaults=True)
-    stranger = arrive_at(installation, inbox).tupana
+    stranger = arrive(installation).tupana
     for look in (
         lambda: stranger.documents.retrieve_batch(accepted["batch_id"]),
         lambda: stranger.documents.retrieve(accepted["documents"][0]["document"]["id"]),

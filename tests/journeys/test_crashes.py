@@ -11,10 +11,9 @@ import httpx
 import psutil
 import pytest
 
-from customers import COMPANY, Customer, arrive_at, invoice, wait_until
+from customers import COMPANY, Customer, invoice, wait_until
 from timbre.cli.installation import Installation
 from timbre.cli.processes import start
-from timbre.cli.receiver import Inbox
 
 TWINS = [invoice(n // 2) for n in range(100)]
 
@@ -37,10 +36,13 @@ def install(tmp_path: Path) -> Iterator[Callable[..., Installation]]:
 @pytest.mark.parametrize("folios", ["signing", "sending"])
 @pytest.mark.parametrize("victims", ["everybody", "the parent"])
 def test_a_hundred_documents_survive_kill_9(
-    install: Callable[..., Installation], inbox: Inbox, folios: str, victims: str
+    install: Callable[..., Installation],
+    arrive: Callable[[Installation], Customer],
+    folios: str,
+    victims: str,
 ) -> None:
     installation = install(workers=2, folios=folios)
-    customer = arrive_at(installation, inbox)
+    customer = arrive(installation)
     customer.enrol()
     accepted = customer.tupana.documents.create_batch(TWINS, use_defaults=True)
     for issued_so_far in (10, 40):
@@ -52,10 +54,10 @@ def test_a_hundred_documents_survive_kill_9(
 
 
 def test_a_worker_that_slept_past_its_lease_issues_nothing_twice(
-    install: Callable[..., Installation], inbox: Inbox
+    install: Callable[..., Installation], arrive: Callable[[Installation], Customer]
 ) -> None:
     installation = install(workers=1)
-    customer = arrive_at(installation, inbox)
+    customer = arrive(installation)
     customer.enrol()
     batch = customer.tupana.documents.create_batch(TWINS[:20], use_defaults=True)["batch_id"]
     sleeper = stop_while_sending(installation)
@@ -72,10 +74,10 @@ def test_a_worker_that_slept_past_its_lease_issues_nothing_twice(
 
 
 def test_a_thousand_lists_during_a_large_batch_are_all_answered(
-    install: Callable[..., Installation], inbox: Inbox
+    install: Callable[..., Installation], arrive: Callable[[Installation], Customer]
 ) -> None:
     installation = install(workers=2)
-    customer = arrive_at(installation, inbox)
+    customer = arrive(installation)
     entity = customer.enrol()
     customer.tupana.documents.create_batch([invoice(n) for n in range(500)], use_defaults=True)
     headers = {"Authorization": f"Api-Key {customer.key}"}
