@@ -18,7 +18,7 @@ from timbre.simulator.store import Store
 
 @pytest.fixture(scope="session")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A simulator's store that already holds the keys of the usual people and companies: they are slow to make."""
+    """A simulator's store with the keys of the usual people and companies, which are slow to make."""
     path = tmp_path_factory.mktemp("keys") / STORE_NAME
     store = Store(path)
     authority = Authority(store)

@@ -15,6 +15,7 @@ from urllib.parse import quote_plus, urlsplit
 import httpcore
 
 from timbre.dte.codes import IDK_PRODUCTION, IDK_SIMULATOR
+from timbre.sii.deadline import DeadlineBackend
 from timbre.sii.gateway import Refused, Unreachable
 
 MAX_ANSWER = 10 * 1024 * 1024
@@ -70,7 +71,7 @@ class Transport:
             max_connections=None,
             max_keepalive_connections=8,
             keepalive_expiry=30,
-            network_backend=_DeadlineBackend(),
+            network_backend=DeadlineBackend(),
         )
 
     def request(
@@ -245,51 +246,3 @@ def _read_bounded(chunks: Iterable[bytes]) -> bytes:
         if len(content) > MAX_ANSWER:
             raise Lost("La respuesta del SII es demasiado grande.")
     return bytes(content)
-
-
-class _DeadlineStream(httpcore.NetworkStream):
-    """A connection whose ``timeout`` arguments are instants of the monotonic clock, not durations."""
-
-    def __init__(self, stream: httpcore.NetworkStream) -> None:
-        self._stream = stream
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, _left(timeout, httpcore.WriteTimeout))
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def start_tls(
-        self, ssl_context: object, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        left = _left(timeout, httpcore.ConnectTimeout)
-        return _DeadlineStream(self._stream.start_tls(ssl_context, server_hostname, left))  # type: ignore[arg-type]
-
-    def get_extra_info(self, info: str) -> object:
-        return self._stream.get_extra_info(info)
-
-
-class _DeadlineBackend(httpcore.SyncBackend):
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[object] | None = None,
-    ) -> httpcore.NetworkStream:
-        left = _left(timeout, httpcore.ConnectTimeout)
-        stream = super().connect_tcp(host, port, left, local_address, socket_options)  # type: ignore[arg-type]
-        return _DeadlineStream(stream)
-
-
-def _left(until: float | None, late: type[Exception]) -> float | None:
-    if until is None:
-        return None
-    left = until - time.monotonic()
-    if left <= 0:
-        raise late("the deadline of the whole exchange is over")
-    return left

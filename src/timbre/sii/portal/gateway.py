@@ -16,10 +16,11 @@ from timbre.sii.gateway import (
     Taken,
     Unreachable,
 )
-from timbre.sii.portal import form, listing, sending, signing
+from timbre.sii.portal import form, listing, parties, sending, signing
 from timbre.sii.portal.pages import Page
 from timbre.sii.portal.readback import compare_preview
-from timbre.sii.portal.session import PortalSession, refusal
+from timbre.sii.portal.session import PortalSession
+from timbre.sii.portal.verdicts import refusal
 from timbre.sii.transport import Transport
 
 _PDF_MAGIC = b"%PDF"
@@ -40,7 +41,7 @@ class PortalGateway:
 
         def read() -> Contribuyente:
             self._session.certificate()
-            return self._open_form(form.TYPES[0], emisor)[1]
+            return self._open_form(parties.TYPES[0], emisor)[1]
 
         return self._session.run(emisor, read)
 
@@ -48,14 +49,14 @@ class PortalGateway:
         """See ``Gateway.look_up``."""
 
         def read() -> Contribuyente | None:
-            fields, _ = self._open_form(form.TYPES[0], emisor)
+            fields, _ = self._open_form(parties.TYPES[0], emisor)
             return self._look_up(fields, rut, emisor)[1]
 
         return self._session.run(emisor, read)
 
     def prepare(self, documento: Documento) -> Prepared:
-        """See ``Gateway.prepare``. The parties are first put into the SII's words (``form.settle``)."""
-        form.check_fits(documento)
+        """See ``Gateway.prepare``. The parties are first put into the SII's words (``parties.settle``)."""
+        parties.check_fits(documento)
 
         def sign() -> Prepared:
             settled, unsigned = self._propose(documento)
@@ -71,10 +72,14 @@ class PortalGateway:
         """See ``Gateway.find``."""
 
         def look() -> Finding:
-            row = listing.find_listed(self._session, prepared.tipo, prepared.folio, prepared.fecha_emision)
+            row = listing.find_listed(self._session, prepared.tipo, prepared.folio)
             if row is None:
+                # Absence decides that a document may be sent again: make sure whose list this was.
+                self._open_form(prepared.tipo, prepared.emisor)
                 return Absent()
-            digest = self._digest(prepared)
+            digest = listing.fetch_digest(self._session, prepared.emisor, prepared.tipo, prepared.folio)
+            if digest is None:
+                raise Unreachable("El SII lista el folio pero aún no entrega su copia.")
             return Issued(row.folio, row.codigo) if digest == prepared.digest else Taken(digest)
 
         return self._session.run(prepared.emisor, look)
@@ -112,7 +117,7 @@ class PortalGateway:
         fields, receiver = self._look_up(fields, documento.receptor.rut, emisor)
         if receiver is None:
             raise Refused("receiver_not_found", field="document_receiver.rut")
-        settled = form.settle(documento, issuer, receiver)
+        settled = parties.settle(documento, issuer, receiver)
         posted = form.fill(fields, settled)
         preview = self._form_of(self._session.post("mipeDisplayPreView.cgi", posted), "PreViewDTE")
         compare_preview(posted, preview)
@@ -124,7 +129,7 @@ class PortalGateway:
         page = self._session.get(_FORM, {"PTDC_CODIGO": str(int(tipo))})
         fields = self._form_of(page, "VIEW_EFXP")
         self._session.check_header(page, emisor)
-        return fields, form.read_issuer(page, fields, emisor)
+        return fields, parties.read_issuer(page, fields, emisor)
 
     def _look_up(
         self, fields: dict[str, str], rut: str, emisor: str
@@ -136,16 +141,7 @@ class PortalGateway:
         asked = dict(zip(_ASKED, (*split_rut(rut), fields.get("PTDC_CODIGO")), strict=True))
         if {name: found.get(name) for name in _ASKED} != asked:
             raise Unreachable("El SII respondió por otro receptor o por otro tipo de documento.")
-        return found, form.read_receiver(page, found, rut)
-
-    def _digest(self, prepared: Prepared) -> str:
-        folios = (prepared.folio,)
-        found = listing.fetch_digests(
-            self._session, prepared.emisor, prepared.tipo, prepared.fecha_emision, folios
-        )
-        if prepared.folio not in found:
-            raise Unreachable("El SII lista el folio pero aún no entrega su copia.")
-        return found[prepared.folio]
+        return found, parties.read_receiver(page, found, rut)
 
     @staticmethod
     def _form_of(page: Page, name: str) -> dict[str, str]:

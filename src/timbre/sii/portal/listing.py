@@ -4,8 +4,7 @@ A list or a copy is believed only when the page is recognised as one: an unknown
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,13 +13,12 @@ from timbre.dte.parsing import parse_xml
 from timbre.dte.rut import split_rut
 from timbre.sii.gateway import Unreachable
 from timbre.sii.portal.pages import Page, plain
-from timbre.sii.portal.session import PortalSession, refusal
+from timbre.sii.portal.session import PortalSession
+from timbre.sii.portal.verdicts import refusal
 
 MAX_COPIES = 20
 """Documents in one download; the SII answers 21 with an error page instead of a shorter file."""
-_MAX_PAGES = 100
 _CODE = re.compile(r"\bCODIGO=(\d{1,18})\b")
-_PAGE = re.compile(r"\bNUM_PAG=(\d{1,5})\b")
 _TOTAL = re.compile(r"total\s+de\s+documentos\s*:?\s*(\d{1,7})", re.IGNORECASE)
 _NOTHING = "no existe informacion en mipyme para el rut ingresado"
 _DIGEST = "{*}Signature/{*}SignedInfo/{*}Reference/{*}DigestValue"
@@ -32,14 +30,18 @@ class Listed:
 
     folio: int
     codigo: str
-    receptor: str
 
 
-def find_listed(session: PortalSession, tipo: int, folio: int, fecha: date) -> Listed | None:
-    """The row of one folio, or None when the SII's list of that type and day does not have it."""
-    query = _query(tipo, fecha) | {"FOLIO": str(folio)}
-    rows = _read_list(session.get("mipeAdminDocsEmi.cgi", query))
+def find_listed(session: PortalSession, tipo: int, folio: int) -> Listed | None:
+    """The row of one folio, or None when the SII's list of that type does not have it, whatever its date."""
+    rows = _read_list(session.get("mipeAdminDocsEmi.cgi", _query(tipo) | {"FOLIO": str(folio)}))
     return next((row for row in rows if row.folio == folio), None)
+
+
+def fetch_digest(session: PortalSession, emisor: str, tipo: int, folio: int) -> str | None:
+    """The DigestValue of the SII's copy of one folio, or None while it has none to give."""
+    session.get("auth.cgi")
+    return _of_folios(session, emisor, _query(tipo), {folio}).get(folio)
 
 
 def fetch_digests(
@@ -47,8 +49,7 @@ def fetch_digests(
 ) -> dict[int, str]:
     """DigestValue by folio of the SII's copies, of those asked for that it has.
 
-    A day with more documents of the type than one download holds is split by receiver, and a receiver with
-    more than that by folio.
+    A day with more documents of the type than one download holds is asked for folio by folio.
     """
     wanted = set(folios)
     whole_day = _query(tipo, fecha)
@@ -56,22 +57,12 @@ def fetch_digests(
     count = _count(session, emisor, whole_day)
     if count <= MAX_COPIES:
         return _pick(_download(session, emisor, whole_day), wanted) if count else {}
-    found: dict[int, str] = {}
-    by_receiver: dict[str, set[int]] = defaultdict(set)
-    for row in _all_listed(session, whole_day):
-        if row.folio in wanted:
-            by_receiver[row.receptor].add(row.folio)
-    for receptor, theirs in by_receiver.items():
-        found |= _of_receiver(session, emisor, whole_day | {"RUT_RECP": receptor.split("-")[0]}, theirs)
-    return found
+    return _of_folios(session, emisor, whole_day, wanted)
 
 
-def _of_receiver(
+def _of_folios(
     session: PortalSession, emisor: str, query: Mapping[str, str], folios: set[int]
 ) -> dict[int, str]:
-    count = _count(session, emisor, query)
-    if count <= MAX_COPIES:
-        return _pick(_download(session, emisor, query), folios) if count else {}
     found: dict[int, str] = {}
     for folio in sorted(folios):
         # With a folio the SII drops the closing date: harmless, the folio itself is looked for in the file.
@@ -81,21 +72,12 @@ def _of_receiver(
     return found
 
 
-def _query(tipo: int, fecha: date) -> dict[str, str]:
-    day = fecha.isoformat()
+def _query(tipo: int, fecha: date | None = None) -> dict[str, str]:
+    day = fecha.isoformat() if fecha else ""
     return {
         "RUT_RECP": "", "FOLIO": "", "RZN_SOC": "", "FEC_DESDE": day, "FEC_HASTA": day,
         "TPO_DOC": str(tipo), "ESTADO": "", "ORDEN": "", "NUM_PAG": "1",
     }  # fmt: skip
-
-
-def _all_listed(session: PortalSession, query: Mapping[str, str]) -> Iterator[Listed]:
-    last = number = 1
-    while number <= min(last, _MAX_PAGES):
-        page = session.get("mipeAdminDocsEmi.cgi", {**query, "NUM_PAG": str(number)})
-        yield from _read_list(page)
-        last = max([last, *(int(found) for link in page.links() for found in _PAGE.findall(link))])
-        number += 1
 
 
 def _read_list(page: Page) -> list[Listed]:
@@ -107,7 +89,7 @@ def _read_list(page: Page) -> list[Listed]:
     for cells, links in rows:
         code = next((found[1] for link in links if (found := _CODE.search(link))), None)
         if code and len(cells) == 8 and cells[4].isdigit():
-            listed.append(Listed(int(cells[4]), code, cells[1]))
+            listed.append(Listed(int(cells[4]), code))
     return listed
 
 

@@ -8,7 +8,8 @@ import re
 
 from timbre.sii.gateway import InDoubt, Issued, Prepared, Refused, SiiError, Unreachable
 from timbre.sii.portal.pages import Page, plain
-from timbre.sii.portal.session import PortalSession, SessionLost, raise_if_lost
+from timbre.sii.portal.session import PortalSession
+from timbre.sii.portal.verdicts import SessionLost, raise_if_lost
 from timbre.sii.transport import Lost
 
 _SUCCESS = "documento tributario electronico enviado exitosamente"
@@ -49,6 +50,8 @@ def send(session: PortalSession, prepared: Prepared) -> Issued:
 
 def read_answer(page: Page, prepared: Prepared) -> Issued:
     """What the SII's answer says of the prepared document."""
+    if page.answer.status != 200:
+        raise InDoubt("El SII respondió con una redirección al enviar.")
     if page.says(_SUCCESS):
         return _read_success(page, prepared)
     raise_if_lost(page)

@@ -12,8 +12,9 @@ from contextlib import suppress
 from typing import TypeVar
 
 from timbre.dte.rut import split_rut, with_dots
-from timbre.sii.gateway import Login, Refused, SessionJar, SiiError, Unreachable
+from timbre.sii.gateway import Login, Refused, SessionJar, Unreachable
 from timbre.sii.portal.pages import Page
+from timbre.sii.portal.verdicts import LOGIN_CODE, SessionLost, judge, refusal
 from timbre.sii.transport import Transport
 
 PORTAL = "https://www1.sii.cl/cgi-bin/Portal001/"
@@ -25,7 +26,6 @@ _CHOSEN = "/factura_sii/factura_sii.htm"
 _LIFE = 100 * 60
 """Seconds a session is trusted: the SII ends it after two hours, and not in the middle of a document."""
 
-_LOGIN_CODE = re.compile(r"\b01\.01\.\d+\.\d+\.\d+\.(\d+)\b")
 _LOGIN_REFUSALS = {
     20: "sii_credentials_invalid",
     55: "sii_credentials_invalid",  # wrong again, three attempts before the lock: the SII's words say so
@@ -38,18 +38,9 @@ _LOGIN_REFUSALS = {
     37: "sii_credentials_invalid",
     39: "sii_credentials_invalid",
 }
-_LOST_CODES = {28, 29}
-_SUSPECT = ("autenticado", "01.01.", "CAutInicio")
-"""One of these is in the source of a page about the session; most pages are spared a closer look."""
-_BUSY = re.compile(r"por el momento no se puede\s+responder", re.IGNORECASE)
-_NO_COMPANY = "no ha seleccionado una empresa"
 _HEADER_RUT = re.compile(r"R\.?\s?U\.?\s?T\.?\s*:?\s*(\d{1,3}(?:\.?\d{3}){1,2}-[\dkK])", re.IGNORECASE)
 
 T = TypeVar("T")
-
-
-class SessionLost(Exception):
-    """The SII no longer knows the session or its company; what was asked did not happen."""
 
 
 class PortalSession:
@@ -206,48 +197,8 @@ class PortalSession:
             self._jar.save(self._saved)
 
 
-def is_login(page: Page) -> bool:
-    """Whether the page is the SII's login, or says in its own words that the session is over."""
-    if 300 <= page.answer.status < 400:
-        return "zeusr.sii.cl" in page.answer.location
-    if not any(mark in page.source for mark in _SUSPECT):
-        return False
-    code = _LOGIN_CODE.search(page.visible)
-    return (
-        (code is not None and int(code[1]) in _LOST_CODES)
-        or page.form("myform") is not None
-        or page.says("usted no se encuentra autenticado")
-        or "usted no se encuentra autenticado" in (page.verdict or "").lower()
-    )
-
-
-def raise_if_lost(page: Page) -> None:
-    """Raises SessionLost when the page says for certain that there is no session, or no company in it."""
-    if is_login(page) or _NO_COMPANY in (page.verdict or "").lower():
-        raise SessionLost
-
-
-def judge(page: Page) -> Page:
-    """The page, unless it says that there is no session, no company, or that the SII cannot answer now."""
-    raise_if_lost(page)
-    if "momento" in page.source and _BUSY.search(f"{page.visible} {page.verdict}"):
-        raise Unreachable("El SII no puede responder por el momento.")
-    return page
-
-
-def refusal(page: Page, reason: str, *, field: str = "") -> SiiError:
-    """What a page that is not the awaited one amounts to while nothing can have been issued.
-
-    A verdict is a Refused with the SII's words; an unknown page is Unreachable.
-    """
-    if page.verdict:
-        return Refused(reason, sii_words=page.verdict, field=field)
-    named = f"El SII mostró una página desconocida: «{page.title[:80]}» {page.support_code}"
-    return Unreachable(named.strip())
-
-
 def _check_login(page: Page) -> None:
-    found = _LOGIN_CODE.search(page.visible)
+    found = LOGIN_CODE.search(page.visible)
     words = page.visible[:300]
     if found is None and page.says("la clave tributaria ingresada no es correcta"):
         raise Refused("sii_credentials_invalid", sii_words=words)

@@ -16,7 +16,8 @@ from timbre.dte.signature import canonical, verify_dte
 from timbre.sii.gateway import Prepared, Refused
 from timbre.sii.portal.pages import Page
 from timbre.sii.portal.readback import compare, mismatch
-from timbre.sii.portal.session import PortalSession, refusal
+from timbre.sii.portal.session import PortalSession
+from timbre.sii.portal.verdicts import refusal
 
 NODES = {"nodo": "dte:DTE", "nodoId": "dte:Documento", "nameSpace": SII_NAMESPACE}
 """What the portal's page tells the signer to sign."""
