@@ -1,11 +1,16 @@
 """A customer over HTTP, with a company enrolled without asking anybody."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from calling import Caller, make_credential, make_key
 from offices import folios, office
 from timbre.accounts.models import User
+from timbre.issuing.models import Batch, Document, IdempotencyKey
 from timbre.taxpayers.models import Activity, Address, Company
+from timbre.webhooks.models import Event
+from timbre.work.models import Lane
 
 __all__ = ["folios", "office"]
 
@@ -38,3 +43,11 @@ def lenient(user: User) -> Caller:
 @pytest.fixture
 def stranger(db: None) -> Caller:  # noqa: ARG001 - opens the database
     return make_key(User.objects.named("extrana@example.com"))
+
+
+@pytest.fixture
+def nothing_is_saved(enrolled: Company) -> Iterator[None]:  # noqa: ARG001 - what could issue is there
+    yield
+    for kept in (Batch, Document, IdempotencyKey, Event):
+        assert not kept.objects.exists()
+    assert not Lane.objects.exclude(due_at=None).exists()

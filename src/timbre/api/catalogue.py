@@ -15,6 +15,7 @@ CODES: dict[str, tuple[int, str]] = {
     "unknown_field": (422, "El cuerpo trae un campo que no existe. Una key «lenient» solo lo advierte."),
     "json_invalid": (400, "El cuerpo no es JSON, repite un campo o trae NaN o Infinity."),
     "json_too_deep": (400, "El JSON está anidado en más de 20 niveles."),
+    "length_required": (411, "Falta Content-Length: no se aceptan cuerpos enviados por trozos."),
     "payload_too_large": (413, "El cuerpo pesa más de 10 MB o trae demasiados valores. Divide el envío."),
     "not_available": (
         400,
@@ -101,10 +102,8 @@ CODES: dict[str, tuple[int, str]] = {
     "doubt_unresolved": (200, "No se pudo saber si el SII lo emitió. Míralo en sii.cl y resuélvelo."),
     "folio_duplicate": (200, "El SII ya usó ese folio en otro documento; este no se emitió."),
     "folio_taken": (200, "El portal propuso un folio que ya está usado; este documento no se emitió."),
-    "address_not_registered": (
-        200,
-        "La dirección o actividad no está entre las que el SII tiene registradas.",
-    ),
+    "address_not_registered": (200, "La dirección no está entre las que el SII tiene registradas."),
+    "activity_not_registered": (200, "El giro no está entre los que el SII tiene registrados."),
     "receiver_not_found": (200, "El SII no conoce el RUT del receptor."),
     "sii_unavailable": (
         503,

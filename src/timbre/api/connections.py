@@ -18,7 +18,7 @@ from timbre.api.reading import read_query
 from timbre.api.searching import names
 from timbre.dte.rut import with_dots
 from timbre.enrolling import enroll
-from timbre.issuing.presenting import instant
+from timbre.issuing.words import instant
 from timbre.taxpayers.models import Credential
 
 router = Router(tags=["Conexiones"])

@@ -21,7 +21,7 @@ from timbre.api.reading import read_body, read_query
 from timbre.dte.rut import with_dots
 from timbre.enrolling import enroll
 from timbre.enrolling.models import Enrollment
-from timbre.issuing.presenting import instant
+from timbre.issuing.words import instant
 from timbre.taxpayers.models import Credential
 
 router = Router(tags=["Credenciales"])

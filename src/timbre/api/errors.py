@@ -22,6 +22,7 @@ TYPES = {
     404: "not_found_error",
     405: "invalid_request_error",
     409: "conflict_error",
+    411: "invalid_request_error",
     413: "invalid_request_error",
     422: "validation_error",
     429: "rate_limit_error",

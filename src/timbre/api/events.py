@@ -16,7 +16,7 @@ from timbre.api.errors import respond
 from timbre.api.fields import Listed
 from timbre.api.openapi import documented
 from timbre.api.reading import read_query
-from timbre.issuing.presenting import instant
+from timbre.issuing.words import instant
 from timbre.webhooks.body import fresh_links
 from timbre.webhooks.models import Event
 

@@ -16,7 +16,7 @@ from timbre.api.errors import respond
 from timbre.api.openapi import documented
 from timbre.api.pages import Paged, page_of
 from timbre.api.reading import read_body, read_query
-from timbre.issuing.presenting import instant
+from timbre.issuing.words import instant
 from timbre.taxpayers.models import Company
 from timbre.webhooks import endpoints
 from timbre.webhooks.catalogue import EVENTS

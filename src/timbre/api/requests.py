@@ -55,6 +55,8 @@ def read_json(request: HttpRequest) -> tuple[dict[str, Any], str]:
     """
     try:
         text = request.body.decode("utf-8-sig")
+        if not text.strip():
+            raise _not_json("viene vacío")
         value = json.loads(
             text, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_no_duplicates
         )
@@ -136,6 +138,9 @@ def _canonical_path(request: HttpRequest) -> None:
 
 
 def _refuse_hostile(request: HttpRequest) -> None:
+    if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
+        message = "Falta Content-Length: no se aceptan cuerpos enviados por trozos (chunked)."
+        raise Rejection("length_required", message, status=411)
     try:
         length = int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:

@@ -10,6 +10,7 @@ from timbre.issuing.models import StoredFile
 from timbre.webhooks.links import read_link
 
 CONTENT_TYPES = {"pdf": "application/pdf", "xml": "application/xml; charset=iso-8859-1"}
+PLACES = {"pdf": "inline", "xml": "attachment"}
 _GONE = "El enlace no existe o ya venció. Pide el documento de nuevo en la API para obtener otro."
 
 
@@ -24,7 +25,7 @@ def serve(request: HttpRequest, token: str) -> HttpResponse:
     headers = {
         "ETag": etag,
         "Cache-Control": "private, max-age=3600",
-        "Content-Disposition": f'inline; filename="{_name(stored)}"',
+        "Content-Disposition": f'{PLACES[stored.kind]}; filename="{_name(stored)}"',
         "X-Content-Type-Options": "nosniff",
     }
     if etag in parse_etags(request.headers.get("If-None-Match", "")):

@@ -6,33 +6,28 @@ dots where it names a taxpayer (webhooks) and is written ``76543210-3`` elsewher
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from timbre.dte.codes import NOMBRES, TipoDte
 from timbre.dte.rut import with_dots
-from timbre.dte.totals import TASA_IVA
 from timbre.issuing.models import Batch, Document, DocumentState, State, StoredFile
-from timbre.sii.gateway import CREDENTIAL_REASONS
+from timbre.issuing.words import (
+    Shown,
+    content,
+    dte_type,
+    error_of,
+    folio_of,
+    instant,
+    line_of,
+    status_of,
+    totals,
+)
 from timbre.taxpayers.models import MasterEntity
 from timbre.webhooks.links import file_url
 
-Shown = dict[str, Any]
 EntityIds = Mapping[str, str]
 """RUT to public id of the taxpayers that a set of documents names."""
-
-_LINE_FIELDS = (
-    "item_name",
-    "item_description",
-    "quantity",
-    "unit_price",
-    "unit",
-    "item_code",
-    "item_type_code",
-    "discount_percent",
-    "other_tax",
-)
-_NUMBERS = frozenset({"quantity", "unit_price", "discount_percent"})
 
 
 def accepted(batch: Batch, documents: Sequence[Document], warnings: Sequence[Mapping[str, Any]]) -> Shown:
@@ -87,7 +82,7 @@ def list_item(document: Document, known: EntityIds) -> Shown:
         "batch_id": document.batch_id,
         "index": document.index,
         "external_id": document.external_id or None,
-        "folio": _folio(document),
+        "folio": folio_of(document),
         "date_issued": document.date_issued.isoformat(),
         "dte_type_code": str(document.tipo),
         "dte_type_description": NOMBRES[TipoDte(document.tipo)],
@@ -129,7 +124,7 @@ def detail(document: Document, now: datetime) -> Shown:
         "xml": bytes(xml.content).decode("iso-8859-1") if xml else None,
         "xml_error": None,
         "xml_confirmed_at": instant(xml.confirmed_at) if xml and xml.confirmed_at else None,
-        **_content(document),
+        **content(document),
         "traces": [],
         "document_states": [
             {"label": state.code, "description": state.description, "state_type": state.code}
@@ -143,7 +138,7 @@ def states(document: Document) -> Shown:
     return {
         "success": True,
         "document_id": document.pk,
-        "folio": _folio(document),
+        "folio": folio_of(document),
         "states": [_state(state) for state in document.states.all()],
         "document": list_item(document, entity_ids([document])),
     }
@@ -159,12 +154,12 @@ def event_data(document: Document) -> Shown:
         "index": document.index,
         "external_id": document.external_id or None,
         "status": status_of(document),
-        "folio": _folio(document),
+        "folio": folio_of(document),
         "date_issued": document.date_issued.isoformat(),
         "amount_with_iva": float(document.total),
         "is_sandbox": document.environment == "sandbox",
         "is_paid": document.is_paid,
-        "dte_type": _dte_type(document),
+        "dte_type": dte_type(document),
         "sender": {
             "id": entity.pk,
             "name": entity.name,
@@ -177,7 +172,7 @@ def event_data(document: Document) -> Shown:
             "tax_id": with_dots(document.receiver_rut),
             "email": None,
         },
-        **_content(document),
+        **content(document),
         "has_credit_note": False,
         "json_param": document.request.get("json_param"),
         "additional_info": document.request.get("additional_info"),
@@ -199,38 +194,6 @@ def linked_file(file_id: str) -> StoredFile | None:
     return StoredFile.objects.filter(pk=file_id).select_related("document").first()
 
 
-def status_of(document: Document) -> str:
-    """The public status (design, section 4)."""
-    return {
-        State.RECEIVED: "temporary_error" if document.error_code else "created",
-        State.SENDING: "processing",
-        State.IN_DOUBT: "processing",
-        State.ISSUED: "processing",
-        State.DONE: "success",
-        # A refusal that names a field is about the data; all else no new data will mend.
-        State.REFUSED: "invalid" if document.error_param else "permanent_error",
-        State.EXPIRED: "permanent_error",
-        State.CANCELLED: "permanent_error",
-        State.INCOMPLETE: "incomplete",
-    }[State(document.state)]
-
-
-def error_of(document: Document) -> Shown | None:
-    """Why a document is not (yet) issued; None when nothing stands in its way."""
-    code = document.error_code or {State.EXPIRED: "expired", State.CANCELLED: "cancelled"}.get(
-        State(document.state), ""
-    )
-    if not code:
-        return None
-    return {
-        "code": code,
-        "type": _error_type(document, code),
-        "message": document.sii_words or document.error_message,
-        "user_message": document.error_message,
-        "param": document.error_param or None,
-    }
-
-
 def entity_ids(documents: Iterable[Document]) -> EntityIds:
     """The public ids of the documents' receivers, in one query."""
     listed = list(documents)
@@ -239,11 +202,6 @@ def entity_ids(documents: Iterable[Document]) -> EntityIds:
     ruts = {document.receiver_rut for document in listed}
     known = MasterEntity.objects.filter(environment=listed[0].environment, rut__in=ruts)
     return dict(known.values_list("rut", "pk"))
-
-
-def instant(at: datetime) -> str:
-    """``2026-03-14T12:30:00.123456Z``."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _result(document: Document, known: EntityIds, links: Mapping[str, str]) -> Shown:
@@ -263,65 +221,22 @@ def _summary(document: Document, known: EntityIds, pdf: str | None) -> Shown:
     entity, receiver_id = document.company.entity, known.get(document.receiver_rut)
     return {
         "id": document.pk,
-        "folio": _folio(document),
+        "folio": folio_of(document),
         "date_issued": document.date_issued.isoformat(),
         "amount_with_iva": float(document.total),
         "receiver_id": receiver_id,
         "is_draft": False,
         "can_be_issued": document.state == State.RECEIVED,
-        "dte_type": _dte_type(document),
+        "dte_type": dte_type(document),
         "sender": {"id": entity.pk, "name": entity.name, "tax_id": entity.rut},
         "receiver": {"id": receiver_id, "name": document.receiver_name, "tax_id": document.receiver_rut},
-        "items": [_line(line) for line in document.request["details"]],
-        "document_total": _totals(document),
+        "items": [line_of(line) for line in document.request["details"]],
+        "document_total": totals(document),
         "pdf_url": pdf,
         "pdf_download_url": pdf,
         "retention_type": None,
         "export_data": None,
     }
-
-
-def _content(document: Document) -> Shown:
-    request = document.request
-    return {
-        "header": request.get("header") or {},
-        "document_issuer": request["document_issuer"],
-        "document_receiver": request["document_receiver"],
-        "document_total": _totals(document),
-        "details": [
-            {"line_number": number, **_line(line)} for number, line in enumerate(request["details"], start=1)
-        ],
-        "references": request.get("references") or [],
-    }
-
-
-def _line(line: Mapping[str, Any]) -> Shown:
-    return {
-        field: float(value)
-        if field in _NUMBERS and (value := line.get(field)) is not None
-        else line.get(field)
-        for field in _LINE_FIELDS
-    }
-
-
-def _totals(document: Document) -> Shown:
-    return {
-        "net_amount": float(document.neto),
-        "exempt_amount": float(document.exento),
-        "iva_rate": float(TASA_IVA) if document.tipo == TipoDte.FACTURA else 0.0,
-        "iva_amount": float(document.iva),
-        "total_amount": float(document.total),
-    }
-
-
-def _dte_type(document: Document) -> Shown:
-    return {"code": str(document.tipo), "description": NOMBRES[TipoDte(document.tipo)]}
-
-
-def _folio(document: Document) -> str | None:
-    """Only an issued document has a folio to tell; before, the portal's proposal may still change."""
-    issued = document.state in (State.ISSUED, State.DONE)
-    return str(document.folio) if issued and document.folio is not None else None
 
 
 def _state(state: DocumentState) -> Shown:
@@ -335,12 +250,6 @@ def _state(state: DocumentState) -> Shown:
         "accepted_by_user": None,
         "actor": state.actor,
     }
-
-
-def _error_type(document: Document, code: str) -> str:
-    if code in CREDENTIAL_REASONS:
-        return "credential_error"
-    return "validation_error" if status_of(document) == "invalid" else "sii_error"
 
 
 def _pdf_links(documents: Sequence[Document], now: datetime) -> dict[str, str]:

@@ -1,28 +1,16 @@
 """Whatever is wrong with a request: a plain Spanish message, a stable code, where it is; nothing is saved."""
 
-import json
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from calling import Caller, error_of, factura, line, make_key
+from calling import Caller, error_of, factura, make_key
 from timbre.accounts.models import ApiKey, User
-from timbre.issuing.models import Batch, Document, IdempotencyKey
 from timbre.taxpayers.models import Company, Credential
-from timbre.webhooks.models import Event
 from timbre.work.environments import Environment
-from timbre.work.models import Lane
 
-
-@pytest.fixture(autouse=True)
-def nothing_is_saved(enrolled: Company) -> Iterator[None]:  # noqa: ARG001 - what could issue is there
-    yield
-    for kept in (Batch, Document, IdempotencyKey, Event):
-        assert not kept.objects.exists()
-    assert not Lane.objects.exclude(due_at=None).exists()
+pytestmark = pytest.mark.usefixtures("nothing_is_saved")
 
 
 def test_without_a_key_nothing_opens() -> None:
@@ -50,133 +38,6 @@ def test_a_key_of_the_other_environment_does_not_see_the_company(user: User) -> 
     response = production.issue(factura())
     assert (response.status_code, error_of(response)["code"]) == (404, "issuer_not_found")
     assert error_of(response)["param"] == "document_issuer.rut"
-
-
-def _party(field: str, **changes: Any) -> dict[str, Any]:
-    return {field: factura()[field] | changes}
-
-
-WRONG = {
-    "a RUT with a wrong check digit": (
-        _party("document_receiver", rut="39007007-2"),
-        "invalid_rut",
-        "document_receiver.rut",
-    ),
-    "a RUT that is a number": (_party("document_issuer", rut=76543210), "invalid_rut", "document_issuer.rut"),
-    "no RUT": ({"document_issuer": {"business_name": "X"}}, "issuer_rut_missing", "document_issuer.rut"),
-    "no receiver": ({"document_receiver": None}, "parameter_invalid", "document_receiver"),
-    "an unknown type": ({"dte_type": {"code": "999"}}, "parameter_invalid", "dte_type.code"),
-    "a type not offered": ({"dte_type": {"code": "39"}}, "dte_type_not_available", "dte_type.code"),
-    "a type of another product": ({"dte_type": {"code": "80"}}, "dte_type_not_available", "dte_type.code"),
-    "no lines": ({"details": []}, "dte_field_required", "details"),
-    "lines that are no list": ({"details": {"0": line()}}, "parameter_invalid", "details"),
-    "eleven lines for the portal": ({"details": [line()] * 11}, "detail_line_limit", "details"),
-    "a negative price": ({"details": [line(unit_price=-1)]}, "negative_amount", "details.0.unit_price"),
-    "a price in words": ({"details": [line(unit_price="mil")]}, "invalid_number", "details.0.unit_price"),
-    "a price that is true": ({"details": [line(unit_price=True)]}, "invalid_number", "details.0.unit_price"),
-    "a price of a billion digits": (
-        {"details": [line(unit_price="1e999999999")]},
-        "invalid_number",
-        "details.0.unit_price",
-    ),
-    "no price": (
-        {"details": [{"item_name": "X", "quantity": 1}]},
-        "dte_field_required",
-        "details.0.unit_price",
-    ),
-    "a gross price": (
-        {"details": [line(gross_unit_price=1190)]},
-        "not_available",
-        "details.0.gross_unit_price",
-    ),
-    "quantity zero": ({"details": [line(quantity=0)]}, "invalid_quantity", "details.0.quantity"),
-    "a line in the wrong place": (
-        {"details": [line(line_number=2)]},
-        "line_number_mismatch",
-        "details.0.line_number",
-    ),
-    "a wrong line total": (
-        {"details": [line(item_total=999)]},
-        "item_total_mismatch",
-        "details.0.item_total",
-    ),
-    "a name that is a number": ({"details": [line(item_name=5)]}, "parameter_invalid", "details.0.item_name"),
-    "a misspelt field": ({"details": [line(unitprice=5)]}, "unknown_field", "details.0.unitprice"),
-    "a field of another level": ({"payment_method": "1"}, "unknown_field", "payment_method"),
-    "Chinese text": ({"details": [line(item_name="面包")]}, "text_not_latin1", "details.0.item_name"),
-    "an emoji": (
-        _party("document_receiver", contact="Ana 🍞"),
-        "text_not_latin1",
-        "document_receiver.contact",
-    ),
-    "a day that is not": ({"date_issued": "2026-02-30"}, "parameter_invalid", "date_issued"),
-    "a payment method that is not": (
-        {"header": {"payment_method": "9"}},
-        "parameter_invalid",
-        "header.payment_method",
-    ),
-    "transport": ({"transport_data": {"transport_type": "1"}}, "not_available", "transport_data"),
-    "export": ({"export_data": {"currency_code": "13"}}, "not_available", "export_data"),
-    "a global discount": ({"global_adjustments": [{"percent": 1}]}, "not_available", "global_adjustments"),
-    "a folio of one's own": ({"folio": "77"}, "not_available", "folio"),
-    "an object for a text": ({"additional_info": {"a": 1}}, "parameter_invalid", "additional_info"),
-    "an endless external_id": ({"external_id": "x" * 129}, "field_too_long", "external_id"),
-    "an endless json_param": ({"json_param": {"a": "x" * 20_000}}, "field_too_long", "json_param"),
-}
-
-
-@pytest.mark.parametrize("what", WRONG)
-def test_a_document_with(what: str, caller: Caller) -> None:
-    changes, code, path = WRONG[what]
-    response = caller.issue(factura(), factura(**changes))
-    error, body = error_of(response), json.loads(response.content)
-    assert response.status_code == 422
-    assert error["type"] == "validation_error"
-    assert (code, f"documents.1.{path}") in {(each["code"], each["param"]) for each in error["errors"]}
-    assert list(body["documents"]) == ["1"]
-    messages = body["documents"]["1"]
-    for step in path.split("."):
-        messages = messages[step]
-    assert all(isinstance(message, str) and message for message in messages)
-
-
-def test_every_fault_of_every_document_is_told_at_once(caller: Caller) -> None:
-    wrong = factura(details=[line(unit_price="x", unitt="kg"), line(quantity="y")])
-    error = error_of(caller.issue(wrong, factura(), wrong))
-    assert len(error["errors"]) == 6
-
-
-def test_an_unknown_field_is_named_with_what_was_probably_meant(caller: Caller) -> None:
-    meant = {
-        "unitprice": "details.0.unit_price",
-        "reference": "references",
-        "transfer_indicator": "transport_data.transport_type",
-        "payment_method": "header.payment_method",
-    }
-    wrong = factura(
-        details=[line(unitprice=1)], reference=[], payment_method="1", header={"transfer_indicator": "1"}
-    )
-    told = {e["param"].rsplit(".", 1)[-1]: e["message"] for e in error_of(caller.issue(wrong))["errors"]}
-    assert set(told) == set(meant)
-    for field, suggestion in meant.items():
-        assert f"«{suggestion}»" in told[field]
-
-
-def test_the_characters_the_sii_does_not_take_are_named(caller: Caller) -> None:
-    error = error_of(caller.issue(factura(details=[line(item_name="Té 茶")])))
-    assert "茶" in error["message"]
-    assert "CJK" in error["message"]
-
-
-def test_without_defaults_what_they_would_fill_is_asked_for(caller: Caller) -> None:
-    bare = {
-        "document_issuer": {"rut": "76543210-3"},
-        "document_receiver": {"rut": "39007007-1"},
-        "details": [line()],
-    }
-    response = caller.post("/v2/documents/batch/", {"documents": [bare]})
-    params = {each["param"] for each in error_of(response)["errors"]}
-    assert {"documents.0.dte_type", "documents.0.date_issued"} <= params
 
 
 BODIES = {
@@ -220,6 +81,11 @@ def test_five_hundred_and_one_documents_are_too_many(caller: Caller) -> None:
 def test_a_body_of_twenty_megabytes_is_refused_unread(caller: Caller) -> None:
     response = caller.post("/v2/documents/batch/", b" " * (20 * 1024 * 1024))
     assert (response.status_code, error_of(response)["code"]) == (413, "payload_too_large")
+
+
+def test_a_body_of_unknown_length_is_refused(caller: Caller) -> None:
+    response = caller.post("/v2/documents/batch/", {}, **{"Transfer-Encoding": "chunked"})
+    assert (response.status_code, error_of(response)["code"]) == (411, "length_required")
 
 
 def test_a_company_without_active_credential_does_not_issue(caller: Caller) -> None:

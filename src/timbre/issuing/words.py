@@ -1,0 +1,116 @@
+"""The words and figures that everything told of a document is made of (design, section 4; contract 2.9)."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from timbre.dte.codes import NOMBRES, TipoDte
+from timbre.dte.totals import TASA_IVA
+from timbre.issuing.models import Document, State
+from timbre.sii.gateway import CREDENTIAL_REASONS
+
+Shown = dict[str, Any]
+
+_LINE_FIELDS = (
+    "item_name",
+    "item_description",
+    "quantity",
+    "unit_price",
+    "unit",
+    "item_code",
+    "item_type_code",
+    "discount_percent",
+    "other_tax",
+)
+_NUMBERS = frozenset({"quantity", "unit_price", "discount_percent"})
+
+
+def status_of(document: Document) -> str:
+    """The public status (design, section 4)."""
+    return {
+        State.RECEIVED: "temporary_error" if document.error_code else "created",
+        State.SENDING: "processing",
+        State.IN_DOUBT: "processing",
+        State.ISSUED: "processing",
+        State.DONE: "success",
+        # A refusal that names a field is about the data; all else no new data will mend.
+        State.REFUSED: "invalid" if document.error_param else "permanent_error",
+        State.EXPIRED: "permanent_error",
+        State.CANCELLED: "permanent_error",
+        State.INCOMPLETE: "incomplete",
+    }[State(document.state)]
+
+
+def error_of(document: Document) -> Shown | None:
+    """Why a document is not (yet) issued; None when nothing stands in its way."""
+    code = document.error_code or {State.EXPIRED: "expired", State.CANCELLED: "cancelled"}.get(
+        State(document.state), ""
+    )
+    if not code:
+        return None
+    return {
+        "code": code,
+        "type": _error_type(document, code),
+        "message": document.sii_words or document.error_message,
+        "user_message": document.error_message,
+        "param": document.error_param or None,
+    }
+
+
+def instant(at: datetime) -> str:
+    """``2026-03-14T12:30:00.123456Z``."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def content(document: Document) -> Shown:
+    """What was asked, in full: parties, lines, references, totals."""
+    request = document.request
+    return {
+        "header": request.get("header") or {},
+        "document_issuer": request["document_issuer"],
+        "document_receiver": request["document_receiver"],
+        "document_total": totals(document),
+        "details": [
+            {"line_number": number, **line_of(line)}
+            for number, line in enumerate(request["details"], start=1)
+        ],
+        "references": request.get("references") or [],
+    }
+
+
+def line_of(asked: Mapping[str, Any]) -> Shown:
+    """One line, its numbers as JSON numbers."""
+    return {
+        field: float(value)
+        if field in _NUMBERS and (value := asked.get(field)) is not None
+        else asked.get(field)
+        for field in _LINE_FIELDS
+    }
+
+
+def totals(document: Document) -> Shown:
+    """Pesos, and the rate in percent."""
+    return {
+        "net_amount": float(document.neto),
+        "exempt_amount": float(document.exento),
+        "iva_rate": float(TASA_IVA) if document.tipo == TipoDte.FACTURA else 0.0,
+        "iva_amount": float(document.iva),
+        "total_amount": float(document.total),
+    }
+
+
+def dte_type(document: Document) -> Shown:
+    """The SII's code and its name."""
+    return {"code": str(document.tipo), "description": NOMBRES[TipoDte(document.tipo)]}
+
+
+def folio_of(document: Document) -> str | None:
+    """Only an issued document has a folio to tell; before, the portal's proposal may still change."""
+    issued = document.state in (State.ISSUED, State.DONE)
+    return str(document.folio) if issued and document.folio is not None else None
+
+
+def _error_type(document: Document, code: str) -> str:
+    if code in CREDENTIAL_REASONS:
+        return "credential_error"
+    return "validation_error" if status_of(document) == "invalid" else "sii_error"
