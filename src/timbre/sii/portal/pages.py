@@ -24,14 +24,15 @@ _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(.))", re.DOTALL
 _LETTERS = {"n": "\n", "r": "\r", "t": "\t"}
 _ARRAY_TOKEN = re.compile(r"""\s*(?:([\[\],])|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|(-?[\d.]+|null))""")
 _ORDINALS = str.maketrans("°ºª", "   ")
+_ACCENTS = re.compile("[\u0300-\u036f]")
+_NO_WORD = re.compile(r"[\W_]+")
 _SILENT = ("script", "style", "textarea", "option", "noscript", "title", "head")
 
 
 def plain(text: str) -> str:
     """The text as it is compared: lower case, no accents, letters and digits in words one blank apart."""
     bare = unicodedata.normalize("NFKD", text.translate(_ORDINALS).casefold())
-    kept = "".join(c if c.isalnum() else " " for c in bare if not unicodedata.combining(c))
-    return " ".join(kept.split())
+    return _NO_WORD.sub(" ", _ACCENTS.sub("", bare)).strip()
 
 
 class Page:
