@@ -33,6 +33,7 @@ class Office:
     store: Store
     scope: Scope
     ahead: timedelta = field(default_factory=timedelta)
+    answer: dict[str, Any] = field(default_factory=dict)
 
     def clock(self) -> datetime:
         return timezone.now() + self.ahead
@@ -63,6 +64,7 @@ class Office:
             warnings=[],
             now=self.clock(),
         )
+        self.answer = accepted.answer
         return Batch.objects.get(pk=accepted.answer["batch_id"])
 
     def work(self, turns: int = 20) -> None:

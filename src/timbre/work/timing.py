@@ -1,4 +1,4 @@
-"""How long things may take and how long to wait, per environment. Values, not settings files: one place to read."""
+"""How long things may take and how long to wait, per environment: one place to read."""
 
 from dataclasses import dataclass
 from datetime import timedelta
