@@ -204,7 +204,7 @@ def test_a_twin_is_told_apart_by_its_digest(gateway: PortalGateway) -> None:
     assert gateway.find(replace(second, folio=first.folio)) == Taken(first.digest)
 
 
-@pytest.mark.parametrize("step", ["mipeAdminDocsEmi.cgi", "lista_documentos.cgi", "download.cgi"])
+@pytest.mark.parametrize("step", ["mipeAdminDocsEmi.cgi", "download.cgi"])
 @pytest.mark.parametrize(
     "answer",
     [b"", b"<html><body>nada</body></html>", alert_page("a", "b"), b"<?xml version='1.0'?><Set"],

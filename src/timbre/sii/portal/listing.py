@@ -67,8 +67,7 @@ def _of_folios(
     for folio in sorted(folios):
         # With a folio the SII drops the closing date: harmless, the folio itself is looked for in the file.
         single = {**query, "FOLIO": str(folio)}
-        if 0 < _count(session, emisor, single) <= MAX_COPIES:
-            found |= _pick(_download(session, emisor, single), {folio})
+        found |= _pick(_download(session, emisor, single), {folio})
     return found
 
 
