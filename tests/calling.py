@@ -1,6 +1,7 @@
 """Callers of the API, and what they ask."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from timbre.accounts.models import ApiKey, User
+from timbre.api import v2
+from timbre.api.openapi import SHAPES
 from timbre.taxpayers.models import Company, Credential
 from timbre.work.environments import Environment
 from timbre.work.models import Lane
@@ -44,7 +47,30 @@ class Caller:
     def _send(self, verb: str, path: str, headers: Any = None, **options: Any) -> HttpResponse:
         sent = {"Authorization": f"Api-Key {self.key}"} | (headers or {})
         response: HttpResponse = getattr(Client(), verb)(path, headers=sent, **options)
+        whole = "fields" not in options.get("query_params", ())
+        if (
+            whole
+            and response.status_code < 300
+            and response.get("Content-Type") != "text/html; charset=utf-8"
+        ):
+            _hold_against_its_shape(verb, path, response)
         return response
+
+
+def _hold_against_its_shape(verb: str, path: str, response: HttpResponse) -> None:
+    """Every answer of every test is what the OpenAPI says it is, no field more or less."""
+    path = path.partition("?")[0].removeprefix("/api").rstrip("/") + "/"
+    if not path.startswith("/v2/"):
+        return
+    for template, operations in v2.schema()["paths"].items():
+        if verb in operations and re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path):
+            told = operations[verb]["responses"][response.status_code]
+            if response.status_code != 204:
+                SHAPES[told["content"]["application/json"]["schema"]["$ref"]].validate_python(
+                    response.json(), strict=True
+                )
+            return
+    raise AssertionError(f"the OpenAPI has no {verb} {path}")
 
 
 def make_key(user: User, environment: Environment = Environment.SANDBOX, *, lenient: bool = False) -> Caller:

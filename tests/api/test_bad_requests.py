@@ -1,6 +1,5 @@
 """Whatever is wrong with a request: a plain Spanish message, a stable code, where it is; nothing is saved."""
 
-
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -164,6 +163,14 @@ def test_what_is_not_there_is_missing(path: str, caller: Caller) -> None:
 def test_a_query_that_cannot_be_answered(path: str, query: dict[str, str], code: str, caller: Caller) -> None:
     error = error_of(caller.get(f"/v2/{path}/", **query))
     assert error["code"] == code
+
+
+@pytest.mark.parametrize(
+    "family", ["credentials/batch", "cessions/batch", "payment-requests", "folio-requests"]
+)
+def test_posting_to_what_is_not_offered_says_so(family: str, caller: Caller) -> None:
+    response = caller.post(f"/v2/{family}/", {})
+    assert (response.status_code, error_of(response)["code"]) == (400, "not_available")
 
 
 def test_a_wrong_method_is_told_with_the_right_ones(caller: Caller) -> None:

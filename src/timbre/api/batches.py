@@ -9,7 +9,9 @@ from ninja import Router
 from pydantic import TypeAdapter
 
 from timbre.accounts.errors import NotFound, Rejection
+from timbre.api.answers import Page
 from timbre.api.auth import key_of, scope_of
+from timbre.api.document_answers import BatchAccepted, BatchLine, BatchTold
 from timbre.api.document_checks import check_documents
 from timbre.api.document_shape import BATCH, MAX_DOCUMENTS, STRICT
 from timbre.api.errors import respond
@@ -38,7 +40,9 @@ HEADERS = {
 
 
 @router.post(
-    "/documents/batch/", summary="Emitir un lote", **documented(body=BATCH, status=202, headers=HEADERS)
+    "/documents/batch/",
+    summary="Emitir un lote",
+    **documented(body=BATCH, headers=HEADERS, answers={202: BatchAccepted}),
 )
 def create(request: HttpRequest) -> HttpResponse:
     """Acepta de 1 a 500 documentos, todos o ninguno, y los pone en cola para emitirlos.
@@ -65,7 +69,9 @@ def create(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@router.get("/documents/batch/", summary="Listar lotes", **documented(query=QUERY))
+@router.get(
+    "/documents/batch/", summary="Listar lotes", **documented(query=QUERY, answers={200: Page[BatchLine]})
+)
 def list_batches(request: HttpRequest) -> HttpResponse:
     """Los lotes, del más nuevo al más antiguo."""
     query = read_query(request, QUERY)
@@ -77,7 +83,7 @@ def list_batches(request: HttpRequest) -> HttpResponse:
     )
 
 
-@router.get("/documents/batch/{batch_id}/", summary="Ver un lote", **documented())
+@router.get("/documents/batch/{batch_id}/", summary="Ver un lote", **documented(answers={200: BatchTold}))
 def read(request: HttpRequest, batch_id: str) -> HttpResponse:
     """El lote y el estado de cada documento. Terminado: completed, o failed si no se emitió ninguno."""
     batch = Batch.within(scope_of(request)).filter(pk=batch_id).first()
@@ -86,7 +92,11 @@ def read(request: HttpRequest, batch_id: str) -> HttpResponse:
     return respond(presenting.batch(batch, timezone.now()))
 
 
-@router.post("/documents/batch/{batch_id}/cancel/", summary="Cancelar lo que no ha comenzado", **documented())
+@router.post(
+    "/documents/batch/{batch_id}/cancel/",
+    summary="Cancelar lo que no ha comenzado",
+    **documented(answers={200: BatchTold}),
+)
 def cancel(request: HttpRequest, batch_id: str) -> HttpResponse:
     """Cancela los documentos del lote que aún no comienzan a emitirse; los demás siguen."""
     now = timezone.now()
@@ -94,7 +104,11 @@ def cancel(request: HttpRequest, batch_id: str) -> HttpResponse:
     return respond(presenting.batch(batch, now))
 
 
-@router.post("/documents/batch/{batch_id}/retry/", summary="Reintentar lo que no se emitió", **documented())
+@router.post(
+    "/documents/batch/{batch_id}/retry/",
+    summary="Reintentar lo que no se emitió",
+    **documented(answers={200: BatchTold}),
+)
 def retry(request: HttpRequest, batch_id: str) -> HttpResponse:
     """Vuelve a poner en cola los documentos de los que se sabe que no se emitieron."""
     now = timezone.now()

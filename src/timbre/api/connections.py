@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from timbre.accounts.errors import NotFound, Rejection
+from timbre.api.answers import Connection, Connections
 from timbre.api.auth import scope_of
 from timbre.api.document_shape import STRICT
 from timbre.api.errors import respond
@@ -34,7 +35,9 @@ class ConnectionQuery(TypedDict, total=False):
 QUERY = TypeAdapter(ConnectionQuery)
 
 
-@router.get("/connections/", summary="Listar conexiones", **documented(query=QUERY))
+@router.get(
+    "/connections/", summary="Listar conexiones", **documented(query=QUERY, answers={200: Connections})
+)
 def list_connections(request: HttpRequest) -> HttpResponse:
     """Las empresas conectadas, también las inactivas. search busca en el nombre y en el RUT."""
     query = read_query(request, QUERY)
@@ -50,7 +53,9 @@ def list_connections(request: HttpRequest) -> HttpResponse:
     return respond({"data": data, "total": rows.count(), "limit": min(limit, MAX_LIMIT)})
 
 
-@router.delete("/connections/{connection_id}/", summary="Desactivar conexión", **documented())
+@router.delete(
+    "/connections/{connection_id}/", summary="Desactivar conexión", **documented(answers={200: Connection})
+)
 def deactivate(request: HttpRequest, connection_id: str) -> HttpResponse:
     """Olvida la clave; la conexión queda como inactive. Repetirlo no cambia nada."""
     found = Credential.within(scope_of(request)).select_related("company__entity").filter(pk=connection_id)

@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 
 from timbre.accounts.errors import NotFound, Rejection
 from timbre.accounts.scope import Scope
+from timbre.api.answers import CredentialTold, EnrollmentStarted, EnrollmentTold, Page
 from timbre.api.auth import scope_of
 from timbre.api.document_shape import STRICT
 from timbre.api.entities import known_entity
@@ -64,7 +65,9 @@ ASKED, CHANGE, QUERY = (
 )
 
 
-@router.post("/credentials/", summary="Crear credencial", **documented(body=ASKED, status=202))
+@router.post(
+    "/credentials/", summary="Crear credencial", **documented(body=ASKED, answers={202: EnrollmentStarted})
+)
 def create(request: HttpRequest) -> HttpResponse:
     """Enrola la empresa y prueba la clave en el SII, fuera de esta solicitud.
 
@@ -84,7 +87,11 @@ def create(request: HttpRequest) -> HttpResponse:
     return _accepted(enrollment, asked.warnings)
 
 
-@router.get("/credentials/", summary="Listar credenciales", **documented(query=QUERY))
+@router.get(
+    "/credentials/",
+    summary="Listar credenciales",
+    **documented(query=QUERY, answers={200: Page[CredentialTold]}),
+)
 def list_credentials(request: HttpRequest) -> HttpResponse:
     """Las credenciales activas, de todas las empresas o de una."""
     query = read_query(request, QUERY)
@@ -95,7 +102,9 @@ def list_credentials(request: HttpRequest) -> HttpResponse:
 
 
 @router.get(
-    "/credentials/enrollments/{enrollment_id}/", summary="Resultado de un enrolamiento", **documented()
+    "/credentials/enrollments/{enrollment_id}/",
+    summary="Resultado de un enrolamiento",
+    **documented(answers={200: EnrollmentTold}),
 )
 def read_enrollment(request: HttpRequest, enrollment_id: str) -> HttpResponse:
     """pending, valid, invalid (el SII rechazó el acceso) o error (no se pudo preguntar)."""
@@ -106,14 +115,18 @@ def read_enrollment(request: HttpRequest, enrollment_id: str) -> HttpResponse:
     return respond(_enrollment(enrollment))
 
 
-@router.get("/credentials/{credential_id}/", summary="Ver credencial", **documented())
+@router.get(
+    "/credentials/{credential_id}/", summary="Ver credencial", **documented(answers={200: CredentialTold})
+)
 def read(request: HttpRequest, credential_id: str) -> HttpResponse:
     """Una credencial. Las claves nunca se devuelven."""
     return respond(present(_find(scope_of(request), credential_id)))
 
 
 @router.patch(
-    "/credentials/{credential_id}/", summary="Cambiar clave o dejar por defecto", **documented(body=CHANGE)
+    "/credentials/{credential_id}/",
+    summary="Cambiar clave o dejar por defecto",
+    **documented(body=CHANGE, answers={200: CredentialTold, 202: EnrollmentStarted}),
 )
 def change(request: HttpRequest, credential_id: str) -> HttpResponse:
     """Una clave nueva se prueba en el SII (202, como al crear); default: true la elige para emitir (200)."""
@@ -136,7 +149,7 @@ def change(request: HttpRequest, credential_id: str) -> HttpResponse:
 
 
 @router.delete(
-    "/credentials/{credential_id}/", summary="Retirar credencial o empresa", **documented(status=204)
+    "/credentials/{credential_id}/", summary="Retirar credencial o empresa", **documented(answers={204: None})
 )
 def delete(request: HttpRequest, credential_id: str) -> HttpResponse:
     """Con un id cred_ olvida esa credencial; con uno ment_ desenrola la empresa y olvida todas."""

@@ -11,8 +11,10 @@ from typing_extensions import TypedDict
 
 from timbre.accounts.errors import NotFound, Rejection
 from timbre.accounts.scope import Scope
+from timbre.api.answers import Page
 from timbre.api.auth import scope_of
 from timbre.api.batches import actor_of
+from timbre.api.document_answers import DocumentItem, DocumentTold, StateRegistered, States
 from timbre.api.document_filters import DOCUMENT_QUERY, read_filters
 from timbre.api.document_shape import STRICT
 from timbre.api.errors import respond
@@ -51,7 +53,11 @@ class OutcomeAsked(TypedDict):
 FIELDS, STATE, OUTCOME = TypeAdapter(FieldsQuery), TypeAdapter(StateAsked), TypeAdapter(OutcomeAsked)
 
 
-@router.get("/documents/", summary="Listar documentos", **documented(query=DOCUMENT_QUERY))
+@router.get(
+    "/documents/",
+    summary="Listar documentos",
+    **documented(query=DOCUMENT_QUERY, answers={200: Page[DocumentItem]}),
+)
 def list_documents(request: HttpRequest) -> HttpResponse:
     """Documentos emitidos, del más nuevo al más antiguo. Con folio, los demás filtros no cuentan.
 
@@ -61,7 +67,11 @@ def list_documents(request: HttpRequest) -> HttpResponse:
     return respond(page_of(request, rows, query, presenting.list_items))
 
 
-@router.get("/documents/{document_id}/", summary="Ver un documento", **documented(query=FIELDS))
+@router.get(
+    "/documents/{document_id}/",
+    summary="Ver un documento",
+    **documented(query=FIELDS, answers={200: DocumentTold}),
+)
 def read(request: HttpRequest, document_id: str) -> HttpResponse:
     """Todo lo que se sabe del documento: enlace al PDF (una hora), texto del XML, líneas e historia."""
     query = read_query(request, FIELDS)
@@ -69,13 +79,19 @@ def read(request: HttpRequest, document_id: str) -> HttpResponse:
     return respond(sparse(presenting.detail(document, timezone.now()), query.get("fields")))
 
 
-@router.get("/documents/{document_id}/states/", summary="Historial de estados", **documented())
+@router.get(
+    "/documents/{document_id}/states/", summary="Historial de estados", **documented(answers={200: States})
+)
 def list_states(request: HttpRequest, document_id: str) -> HttpResponse:
     """Lo que le ha pasado al documento, lo más nuevo primero. Solo se agrega; nada se borra."""
     return respond(presenting.states(_find(scope_of(request), document_id)))
 
 
-@router.post("/documents/{document_id}/states/", summary="Registrar un estado", **documented(body=STATE))
+@router.post(
+    "/documents/{document_id}/states/",
+    summary="Registrar un estado",
+    **documented(body=STATE, answers={200: StateRegistered}),
+)
 def add_state(request: HttpRequest, document_id: str) -> HttpResponse:
     """PAID o UNPAID, para documentos emitidos."""
     document, asked = _find(scope_of(request), document_id), read_body(request, STATE)
@@ -100,7 +116,11 @@ def add_state(request: HttpRequest, document_id: str) -> HttpResponse:
     )
 
 
-@router.post("/documents/{document_id}/resolve/", summary="Resolver una duda", **documented(body=OUTCOME))
+@router.post(
+    "/documents/{document_id}/resolve/",
+    summary="Resolver una duda",
+    **documented(body=OUTCOME, answers={200: DocumentTold}),
+)
 def resolve(request: HttpRequest, document_id: str) -> HttpResponse:
     """Para un documento en duda: una persona dice si el SII lo emitió (issued) o no (not_issued)."""
     asked, now, scope = read_body(request, OUTCOME), timezone.now(), scope_of(request)

@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 
 from timbre.accounts.errors import NotFound
 from timbre.accounts.scope import Scope
+from timbre.api.answers import Entity
 from timbre.api.auth import scope_of
 from timbre.api.document_shape import STRICT
 from timbre.api.errors import respond
@@ -31,7 +32,11 @@ class EntityQuery(TypedDict):
 ENTITY_QUERY = TypeAdapter(EntityQuery)
 
 
-@router.get("/master-entities/", summary="Buscar entidad por RUT", **documented(query=ENTITY_QUERY))
+@router.get(
+    "/master-entities/",
+    summary="Buscar entidad por RUT",
+    **documented(query=ENTITY_QUERY, answers={200: Entity}),
+)
 def find(request: HttpRequest) -> HttpResponse:
     """Nombre, direcciones y actividades económicas que el SII tiene registradas.
 

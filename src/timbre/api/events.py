@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from timbre.accounts.errors import Rejection
+from timbre.api.answers import Events
 from timbre.api.auth import scope_of
 from timbre.api.document_shape import STRICT
 from timbre.api.entities import own_entity
@@ -38,7 +39,7 @@ class EventQuery(TypedDict, total=False):
 QUERY = TypeAdapter(EventQuery)
 
 
-@router.get("/events/", summary="Leer eventos", **documented(query=QUERY))
+@router.get("/events/", summary="Leer eventos", **documented(query=QUERY, answers={200: Events}))
 def list_events(request: HttpRequest) -> HttpResponse:
     """Los eventos desde un cursor, del más antiguo al más nuevo. Lo mismo que se envía a los webhooks."""
     query = read_query(request, QUERY)

@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 
 from timbre.accounts.errors import NotFound
 from timbre.accounts.scope import Scope
+from timbre.api.answers import Page, TestSent, WebhookTold
 from timbre.api.auth import scope_of
 from timbre.api.document_shape import STRICT
 from timbre.api.errors import respond
@@ -58,7 +59,7 @@ class WebhookQuery(Paged, total=False):
 ASKED, CHANGE, QUERY = TypeAdapter(WebhookAsked), TypeAdapter(WebhookChange), TypeAdapter(WebhookQuery)
 
 
-@router.post("/webhooks/", summary="Crear webhook", **documented(body=ASKED, status=201))
+@router.post("/webhooks/", summary="Crear webhook", **documented(body=ASKED, answers={201: WebhookTold}))
 def create(request: HttpRequest) -> HttpResponse:
     """Sin secret, Timbre genera uno; se muestra solo en esta respuesta."""
     asked = read_body(request, ASKED)
@@ -68,7 +69,9 @@ def create(request: HttpRequest) -> HttpResponse:
     return respond(present(webhook) | {"secret": secret} | _warned(asked.warnings), 201)
 
 
-@router.get("/webhooks/", summary="Listar webhooks", **documented(query=QUERY))
+@router.get(
+    "/webhooks/", summary="Listar webhooks", **documented(query=QUERY, answers={200: Page[WebhookTold]})
+)
 def list_webhooks(request: HttpRequest) -> HttpResponse:
     """Los webhooks de todas las empresas, o de una."""
     query = read_query(request, QUERY)
@@ -78,27 +81,31 @@ def list_webhooks(request: HttpRequest) -> HttpResponse:
     return respond(page_of(request, rows, query, lambda found: [present(each) for each in found]))
 
 
-@router.get("/webhooks/{webhook_id}/", summary="Ver webhook", **documented())
+@router.get("/webhooks/{webhook_id}/", summary="Ver webhook", **documented(answers={200: WebhookTold}))
 def read(request: HttpRequest, webhook_id: str) -> HttpResponse:
     """Un webhook y cómo le ha ido."""
     return respond(present(_find(scope_of(request), webhook_id)))
 
 
-@router.patch("/webhooks/{webhook_id}/", summary="Cambiar webhook", **documented(body=CHANGE))
+@router.patch(
+    "/webhooks/{webhook_id}/",
+    summary="Cambiar webhook",
+    **documented(body=CHANGE, answers={200: WebhookTold}),
+)
 def change(request: HttpRequest, webhook_id: str) -> HttpResponse:
     """Cambia lo que se envía."""
     webhook, asked = _find(scope_of(request), webhook_id), read_body(request, CHANGE)
     return respond(present(endpoints.update(webhook, **asked.values)) | _warned(asked.warnings))
 
 
-@router.delete("/webhooks/{webhook_id}/", summary="Borrar webhook", **documented(status=204))
+@router.delete("/webhooks/{webhook_id}/", summary="Borrar webhook", **documented(answers={204: None}))
 def delete(request: HttpRequest, webhook_id: str) -> HttpResponse:
     """Borra el webhook y sus envíos pendientes; los eventos quedan en /v2/events/."""
     endpoints.delete(_find(scope_of(request), webhook_id))
     return HttpResponse(status=204)
 
 
-@router.post("/webhooks/{webhook_id}/test/", summary="Probar webhook", **documented(status=202))
+@router.post("/webhooks/{webhook_id}/test/", summary="Probar webhook", **documented(answers={202: TestSent}))
 def test(request: HttpRequest, webhook_id: str) -> HttpResponse:
     """Envía el evento webhook.test a este webhook."""
     delivery = endpoints.test(_find(scope_of(request), webhook_id), now=timezone.now())

@@ -1,12 +1,14 @@
 """The OpenAPI of /v2: the router's own, with the very shapes that bodies and queries are read against."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from pydantic import TypeAdapter
 
 Schema = dict[str, Any]
 REF = "#/components/schemas/{model}"
+SHAPES: dict[str, TypeAdapter[Any]] = {}
+"""Every documented shape by its reference."""
 COMPONENTS: Schema = {
     "Error": {
         "type": "object",
@@ -30,26 +32,23 @@ def documented(
     query: TypeAdapter[Any] | None = None,
     body: TypeAdapter[Any] | None = None,
     headers: Mapping[str, str] | None = None,
-    status: int = 200,
+    answers: Mapping[int, Any],
 ) -> dict[str, Any]:
-    """What a route passes to the router so that its OpenAPI says what it reads and answers."""
+    """What a route passes to the router so that its OpenAPI says what it reads and answers, by status."""
     parameters = [
         *_query_parameters(query),
         *(_parameter(name, "header", {"type": "string"}, said) for name, said in (headers or {}).items()),
     ]
     extra: Schema = {
         "parameters": parameters,
-        "responses": {
-            status: {"description": "Sin contenido" if status == 204 else "Listo"},
-            "default": {
-                "description": "Error",
-                "content": {"application/json": {"schema": {"$ref": REF.format(model="Error")}}},
-            },
-        },
+        "responses": {status: _answer(shape) for status, shape in answers.items()}
+        | {"default": {"description": "Error", "content": _json({"$ref": REF.format(model="Error")})}},
     }
     if body:
-        content = {"application/json": {"schema": _schema(body)}}
-        extra["requestBody"] = {"required": True, "content": content}
+        extra["requestBody"] = {
+            "required": True,
+            "content": _json(_schema(body, body.json_schema()["title"])),
+        }
     return {"openapi_extra": extra}
 
 
@@ -59,9 +58,19 @@ def complete(schema: Schema) -> Schema:
     for operations in schema["paths"].values():
         for operation in operations.values():
             told = operation["responses"]
-            if any(status in told for status in (201, 202, 204)):
-                told.pop(200, None)
+            if "content" not in told[200]:
+                del told[200]
     return schema
+
+
+def _answer(shape: Any) -> Schema:
+    if shape is None:
+        return {"description": "Sin contenido"}
+    return {"description": "Listo", "content": _json(_schema(TypeAdapter(shape), _name(shape)))}
+
+
+def _json(schema: Schema) -> Schema:
+    return {"application/json": {"schema": schema}}
 
 
 def _query_parameters(query: TypeAdapter[Any] | None) -> list[Schema]:
@@ -82,8 +91,16 @@ def _parameter(name: str, place: str, schema: Schema, said: str, *, required: bo
     return told | {"description": said} if said else told
 
 
-def _schema(shape: TypeAdapter[Any]) -> Schema:
+def _schema(shape: TypeAdapter[Any], name: str) -> Schema:
+    """A reference to the shape, which is kept among the components with all that it refers to."""
     schema = shape.json_schema(ref_template=REF)
     COMPONENTS.update(schema.pop("$defs", {}))
-    COMPONENTS[schema["title"]] = schema
-    return {"$ref": REF.format(model=schema["title"])}
+    COMPONENTS[name] = schema
+    reference = REF.format(model=name)
+    SHAPES[reference] = shape
+    return {"$ref": reference}
+
+
+def _name(shape: Any) -> str:
+    """``Page[Entity]`` is called ``PageOfEntity``."""
+    return "Of".join(each.__name__ for each in (get_origin(shape) or shape, *get_args(shape)))

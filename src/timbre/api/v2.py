@@ -39,7 +39,7 @@ api.exception_handler(Exception)(fail)
 
 def openapi(_: HttpRequest) -> HttpResponse:
     """The OpenAPI document. No key needed."""
-    return respond(_schema())
+    return respond(schema())
 
 
 def reference(_: HttpRequest) -> HttpResponse:
@@ -54,18 +54,20 @@ def urls() -> list[URLPattern | URLResolver]:
     return [
         path("openapi.json", openapi),
         path("reference", reference),
+        # Before the routes, of which one would take "batch" for a credential's id.
+        path("credentials/batch/", not_offered.answer, {"rest": "credentials/batch"}),
         path("", api.urls),
         path("<path:rest>", not_offered.answer),
     ]
 
 
 @cache
-def _schema() -> Schema:
-    schema = complete(dict(api.get_openapi_schema(path_prefix="/v2/")))
-    schema["servers"] = [{"url": settings.BASE_URL}]
-    return schema
+def schema() -> Schema:
+    """The OpenAPI of this installation."""
+    told = complete(dict(api.get_openapi_schema(path_prefix="/v2/")))
+    return told | {"servers": [{"url": settings.BASE_URL}]}
 
 
 @cache
 def _page() -> str:
-    return render(_schema(), CODES)
+    return render(schema(), CODES)

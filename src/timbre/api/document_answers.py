@@ -1,0 +1,209 @@
+"""The shapes of what is told of batches and documents (issuing.presenting)."""
+
+from typing import Any, NotRequired
+
+from typing_extensions import TypedDict
+
+from timbre.api.answers import BatchStatus, DocumentStatus, DteTypeTold, Taxpayer, Warned
+from timbre.api.document_shape import STRICT
+
+
+class Totals(TypedDict):
+    """Pesos; la tasa, en por ciento."""
+
+    __pydantic_config__ = STRICT  # type: ignore[misc]
+    net_amount: float
+    exempt_amount: float
+    iva_rate: float
+    iva_amount: float
+    total_amount: float
+
+
+class LineTold(TypedDict):
+    __pydantic_config__ = STRICT  # type: ignore[misc]
+    line_number: NotRequired[int]
+    item_name: str
+    item_description: str | None
+    quantity: float
+    unit_price: float
+    unit: str | None
+    item_code: str | None
+    item_type_code: str | None
+    discount_percent: float | None
+    other_tax: None
+
+
+class DocumentError(TypedDict):
+    """message trae las palabras del SII cuando las hay; user_message, qué hacer."""
+
+    __pydantic_config__ = STRICT  # type: ignore[misc]
+    code: str
+    type: str
+    message: str
+    user_message: str
+    param: str | None
+
+
+class DocumentSummary(TypedDict):
+    __pydantic_config__ = STRICT  # type: ignore[misc]
+    id: str
+    folio: str | None
+    date_issued: str
+    amount_with_iva: float
+    receiver_id: str | None
+    is_draft: bool
+    can_be_issued: bool
+    dte_type: DteTypeTold
+    sender: Taxpayer
+    receiver: Taxpayer
+    items: list[LineTold]
+    document_total: Totals
+    pdf_url: str | None
+    pdf_download_url: str | None
+    retention_type: None
+    export_data: None
+
+
+class BatchDocument(TypedDict):
+    """Un documento del lote y en qué va."""
+
+    __pydantic_config__ = STRICT  # type: ignore[misc]
+    index: int
+    status: DocumentStatus
+    in_doubt: bool
+    confirmation_pending: bool
+    external_id: str | None
+    document: DocumentSummary
+    errors: list[DocumentError] | None
+
+
+class BatchAccepted(TypedDict):
+    """Recibido, que no es emitido."""
+
+    __pydantic_config__ = STRICT  # type: ignore[misc]
+    batch_id: str
+    status: BatchStatus
+    created_at: str
+    total_documents: int
+    message: str
+    documents: list[BatchDocument]
+    warnings: NotRequired[list[Warned]]
+
+
+class BatchLine(TypedDict):
+    __pydantic_config__ = STRICT  # type: ignore[misc]
+    id: str
+    batch_id: str
+    status: BatchStatus
+    environment: str
+    idempotency_key: str | None
+    created_at: str
+    updated_at: str
+
+
+class BatchTold(BatchLine):
+    """Terminado cuando es completed o failed (ninguno emitido)."""
+
+    __pydantic_config__ = STRICT  # type: ignore[misc]
+    total_documents: int
+    documents: list[BatchDocument]
+
+
+class DocumentItem(TypedDict):
+    __pydantic_config__ = STRICT  # type: ignore[misc]
+    id: str
+    batch_id: str
+    index: int
+    external_id: str | None
+    folio: str | None
+    date_issued: str
+    dte_type_code: str
+    dte_type_description: str
+    amount_with_iva: float
+    amount_without_iva: float
+    amount_iva: float
+    currency: str
+    sender_id: str
+    sender_name: str
+    sender_tax_id: str
+    receiver_id: str | None
+    receiver_name: str
+    receiver_tax_id: str
+    status: DocumentStatus
+    in_doubt: bool
+    confirmation_pending: bool
+    state: str
+    error: DocumentError | None
+    is_paid: bool
+    has_credit_note: bool
+    has_trace: bool
+    is_sandbox: bool
+    json_param: dict[str, Any] | None
+    additional_info: str | None
+    created_at: str
+    updated_at: str
+
+
+class StateLabel(TypedDict):
+    label: str
+    description: str
+    state_type: str
+
+
+class DocumentTold(DocumentItem):
+    """pdf es un enlace que dura una hora; xml, el texto completo."""
+
+    __pydantic_config__ = STRICT  # type: ignore[misc]
+    pdf: str | None
+    pdf_url: str | None
+    xml: str | None
+    xml_error: None
+    xml_confirmed_at: str | None
+    header: dict[str, Any]
+    document_issuer: dict[str, Any]
+    document_receiver: dict[str, Any]
+    document_total: Totals
+    details: list[LineTold]
+    references: list[dict[str, Any]]
+    traces: list[Any]
+    document_states: list[StateLabel]
+
+
+class StateTold(TypedDict):
+    """Una cosa que le pasó al documento; actor dice quién la hizo."""
+
+    __pydantic_config__ = STRICT  # type: ignore[misc]
+    event_code: str
+    event_description: str
+    event_date: str
+    responsable_rut: None
+    responsable_dv: None
+    rejected_by_user: None
+    accepted_by_user: None
+    actor: str
+
+
+class States(TypedDict):
+    __pydantic_config__ = STRICT  # type: ignore[misc]
+    success: bool
+    document_id: str
+    folio: str | None
+    states: list[StateTold]
+    document: DocumentItem
+
+
+class PaidStatus(TypedDict):
+    paid_status: str
+
+
+class DocumentSettled(DocumentItem):
+    document_status: PaidStatus
+
+
+class StateRegistered(TypedDict):
+    __pydantic_config__ = STRICT  # type: ignore[misc]
+    success: bool
+    event_registered: bool
+    message: str
+    document: DocumentSettled
+    warnings: NotRequired[list[Warned]]
