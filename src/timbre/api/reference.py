@@ -25,7 +25,7 @@ def render(schema: Schema, codes: Mapping[str, tuple[int, str]]) -> str:
             '<p>La misma referencia para programas: <a href="/v2/openapi.json">/v2/openapi.json</a>.</p>',
             _index(operations),
             *(_operation(path, verb, operation) for path, verb, operation in operations),
-            "<h2 id='formas'>Cuerpos</h2>",
+            "<h2 id='formas'>Formas</h2>",
             *(_component(name, shape) for name, shape in sorted(schema["components"]["schemas"].items())),
             "<h2 id='errores'>Errores</h2>",
             _codes(codes),
@@ -61,16 +61,23 @@ def _operation(path: str, verb: str, operation: Schema) -> str:
     ]
     body = operation.get("requestBody")
     shape = _kind(body["content"]["application/json"]["schema"]) if body else ""
-    statuses = ", ".join(str(status) for status in operation["responses"] if status != "default")
+    answers = "; ".join(
+        _answer(status, told) for status, told in operation["responses"].items() if status != "default"
+    )
     return "\n".join(
         [
             heading,
             f"<p><strong>{escape(operation['summary'])}.</strong> {said}</p>",
             _table(rows),
             f"<p>Cuerpo: {shape}.</p>" if body else "",
-            f'<p class="muted">Responde {statuses}.</p>',
+            f"<p>Responde {answers}.</p>",
         ]
     )
+
+
+def _answer(status: int, told: Schema) -> str:
+    shape = _kind(told["content"]["application/json"]["schema"]) if "content" in told else "sin contenido"
+    return f"{status}: {shape}"
 
 
 def _component(name: str, shape: Schema) -> str:
