@@ -31,6 +31,7 @@ def install(tmp_path: Path) -> Iterator[Callable[..., Installation]]:
     yield begin
     for installation in started:
         installation.stop()
+        print(installation.log.read_text())  # noqa: T201 - shown when the test fails
 
 
 @pytest.mark.parametrize("folios", ["signing", "sending"])
@@ -108,6 +109,7 @@ def kill(installation: Installation, victims: str) -> None:
     for process in family if victims == "everybody" else family[:1]:
         process.send_signal(signal.SIGKILL)
     psutil.wait_procs(family, timeout=10)
+    installation.stop()
 
 
 def stop_while_sending(installation: Installation) -> psutil.Process:
