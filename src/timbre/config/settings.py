@@ -104,5 +104,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"stderr": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"httpx": {"level": "WARNING"}},
+    # A 4xx is an answer, not news; the API logs what is unexpected itself, as JSON.
+    "loggers": {"django.request": {"level": "CRITICAL"}},
 }

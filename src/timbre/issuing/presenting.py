@@ -144,9 +144,9 @@ def states(document: Document) -> Shown:
     }
 
 
-def event_data(document: Document) -> Shown:
+def event_data(document: Document, known: EntityIds) -> Shown:
     """What a webhook tells of a document; ``pdf_file`` and ``xml_file`` become links when it is delivered."""
-    entity, known = document.company.entity, entity_ids([document])
+    entity = document.company.entity
     receiver = document.request["document_receiver"]
     told = {
         "id": document.pk,

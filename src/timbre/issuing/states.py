@@ -1,6 +1,6 @@
 """Every move of a document: the row, its history, and whom it is told, in one transaction."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from django.db import transaction
 from timbre.accounts.errors import Rejection
 from timbre.issuing import presenting
 from timbre.issuing.models import FINAL, KNOWN_NOT_ISSUED, Batch, Document, DocumentState, State, StoredFile
+from timbre.issuing.presenting import EntityIds
 from timbre.webhooks.emit import Telling, emit
 
 
@@ -32,8 +33,8 @@ class Move:
 def move(moves: Iterable[Move], *, now: datetime) -> None:
     """Makes the moves, all or none, in the caller's transaction. Raises Outrun if a document has moved on."""
     made = list(moves)
-    for each in made:
-        _update(each, now)
+    for alike in _alike(made):
+        _update(alike, now)
     DocumentState.objects.bulk_create(
         DocumentState(
             document=each.document,
@@ -45,7 +46,7 @@ def move(moves: Iterable[Move], *, now: datetime) -> None:
         )
         for each in made
     )
-    emit([telling for each in made for telling in _tellings(each)], now=now)
+    emit(_tellings([each.document for each in made]), now=now)
     for batch_id in sorted({each.document.batch_id for each in made if each.to in FINAL}):
         _finish_batch(batch_id, now)
 
@@ -71,40 +72,59 @@ def set_paid(document: Document, paid: bool, *, actor: str, now: datetime) -> No
         Document.objects.filter(pk=document.pk).update(is_paid=paid, updated_at=now)
         document.is_paid = paid
         DocumentState.objects.create(document=document, at=now, code=code, description=said, actor=actor)
-        emit([_telling(document, f"document.{code.lower()}")], now=now)
+        files = _current_files([document]).get(document.pk, {})
+        known = presenting.entity_ids([document])
+        emit([_telling(document, f"document.{code.lower()}", known, files)], now=now)
 
 
-def _update(each: Move, now: datetime) -> None:
-    columns = {"due_at": None, **each.columns}
-    document = each.document
-    here = Document.objects.filter(pk=document.pk, state=document.state)
-    if not here.update(state=each.to, updated_at=now, **columns):
-        raise Outrun(document.pk)
-    for name, value in {**columns, "state": each.to, "updated_at": now}.items():
-        setattr(document, name, value)
+def _alike(moves: Sequence[Move]) -> Iterable[list[Move]]:
+    """The moves grouped by what one UPDATE can say."""
+    groups: dict[str, list[Move]] = {}
+    for each in moves:
+        same = f"{each.document.state} {each.to} {sorted(each.columns.items())}"
+        groups.setdefault(same, []).append(each)
+    return groups.values()
 
 
-def _tellings(each: Move) -> list[Telling]:
-    event_type = _event_type(each.to)
-    if event_type is None:
-        return []
-    document = each.document
-    files = {}
-    if each.to == State.DONE:
-        stored = StoredFile.objects.filter(document=document, current=True)
-        files = {f"{kind}_file": pk for kind, pk in stored.values_list("kind", "pk")}
-    return [_telling(document, event_type, files)]
+def _update(alike: Sequence[Move], now: datetime) -> None:
+    first = alike[0]
+    columns = {"due_at": None, **first.columns, "state": first.to, "updated_at": now}
+    here = Document.objects.filter(pk__in=[each.document.pk for each in alike], state=first.document.state)
+    if here.update(**columns) != len(alike):
+        raise Outrun(", ".join(each.document.pk for each in alike))
+    for each in alike:
+        for name, value in columns.items():
+            setattr(each.document, name, value)
 
 
-def _telling(document: Document, event_type: str, files: Mapping[str, str] | None = None) -> Telling:
+def _tellings(documents: Sequence[Document]) -> list[Telling]:
+    told = [document for document in documents if _event_type(State(document.state))]
+    files = _current_files([document for document in told if document.state == State.DONE])
+    known = presenting.entity_ids(told)
+    return [
+        _telling(document, str(_event_type(State(document.state))), known, files.get(document.pk, {}))
+        for document in told
+    ]
+
+
+def _telling(document: Document, event: str, known: EntityIds, files: Mapping[str, str]) -> Telling:
     return Telling(
-        type=event_type,
+        type=event,
         company=document.company,
-        data=presenting.event_data(document),
-        files=files or {},
+        data=presenting.event_data(document, known),
+        files=files,
         batch_id=document.batch_id,
         document_id=document.pk,
     )
+
+
+def _current_files(documents: Sequence[Document]) -> dict[str, dict[str, str]]:
+    """Payload field to file id, by document."""
+    files: dict[str, dict[str, str]] = {}
+    stored = StoredFile.objects.filter(document__in=documents, current=True)
+    for document_id, kind, pk in stored.values_list("document_id", "kind", "pk"):
+        files.setdefault(document_id, {})[f"{kind}_file"] = pk
+    return files
 
 
 def _event_type(state: State) -> str | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import IntegrityError
 
+from timbre.enrolling.reasons import REASONS
 from timbre.issuing.asking import to_documento
 from timbre.issuing.defaults import fill_receiver, lacks_data
 from timbre.issuing.models import Document, State, StoredFile
@@ -125,7 +126,11 @@ def wait(lane: Lane, document: Document, code: str, now: datetime) -> None:
     pause = backoff(document.failures + 1, first=timing.retry_first, last=timing.retry_last)
     with holding(lane):
         Document.objects.filter(pk=document.pk, state=document.state).update(
-            failures=document.failures + 1, due_at=now + pause, error_code=code, updated_at=now
+            failures=document.failures + 1,
+            due_at=now + pause,
+            error_code=code,
+            error_message=WAITS[code],
+            updated_at=now,
         )
 
 
@@ -217,7 +222,7 @@ def _await_credential(lane: Lane, document: Document, code: str, now: datetime) 
     """The document goes on as soon as its credential is mended."""
     with holding(lane):
         Document.objects.filter(pk=document.pk, state=document.state).update(
-            due_at=now, error_code=code, updated_at=now
+            due_at=now, error_code=code, error_message=REASONS[code], updated_at=now
         )
 
 
@@ -229,6 +234,11 @@ def explain(refused: Refused) -> str:
     return text
 
 
+WAITS = {
+    "sii_unavailable": "El SII no responde. Timbre sigue intentando por sí solo: no lo envíes de nuevo.",
+    "sii_copy_missing": "Emitido. El SII aún no entrega su copia; Timbre la pide de nuevo por sí solo.",
+    "internal_error": "Timbre falló al emitirlo y lo intenta de nuevo por sí solo: no lo envíes de nuevo.",
+}
 REFUSALS = {
     "address_not_registered": "La dirección no está registrada en el SII para ese RUT: usa una registrada.",
     "activity_not_registered": "El giro no está registrado en el SII para ese RUT: usa uno registrado.",
