@@ -1,9 +1,10 @@
 """Un receptor de webhooks: verifica la firma, guarda XML y PDF y responde enseguida.
 
-TIMBRE_SECRET=el-secreto-del-webhook python examples/receptor.py
+TIMBRE_SECRET=el-secreto-del-webhook python examples/receptor.py [puerto]
 """
 
 import os
+import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -37,4 +38,4 @@ def keep(event):
             path.write_bytes(httpx.get(document[f"{kind}_file"]).content)
 
 
-HTTPServer(("127.0.0.1", 9000), Receiver).serve_forever()
+HTTPServer(("127.0.0.1", int(sys.argv[1]) if sys.argv[1:] else 9000), Receiver).serve_forever()
