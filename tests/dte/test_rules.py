@@ -155,3 +155,14 @@ def test_references_are_judged_too() -> None:
         ("field_too_long", "references.1.reference_reason"),
         ("invalid_code", "references.1.reference_code"),
     }
+
+
+def test_the_portals_form_is_narrower_for_the_issuers_phone_and_e_mail() -> None:
+    emisor = replace(EMISOR, correo=f"{'a' * 25}@b.cl", telefono="+56 9 1234 5678")
+    assert found(make_documento(emisor=emisor)) == set()
+    wide = replace(EMISOR, correo=f"{'a' * 26}@b.cl", telefono="+56 9 1234 56789 0")
+    assert found(make_documento(emisor=wide)) == {
+        ("field_too_long", "document_issuer.email"),
+        ("field_too_long", "document_issuer.phone_number"),
+    }
+    assert found(make_documento(emisor=wide), replace(PORTAL, longest_email=80, longest_phone=20)) == set()

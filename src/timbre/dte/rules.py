@@ -33,6 +33,9 @@ class Capabilities:
     max_references: int
     mixed_exemption: bool
     types: frozenset[TipoDte]
+    longest_email: int = 80
+    longest_phone: int = 20
+    """Characters of the issuer's e-mail and, blanks aside, phone; the XSD's unless the way is narrower."""
 
 
 PORTAL = Capabilities(
@@ -40,6 +43,8 @@ PORTAL = Capabilities(
     max_references=3,
     mixed_exemption=False,
     types=frozenset({TipoDte.FACTURA, TipoDte.FACTURA_EXENTA}),
+    longest_email=30,
+    longest_phone=14,
 )
 """The free invoicing portal: its form has 10 lines, 3 references and no mark of exemption by line."""
 
@@ -51,10 +56,22 @@ def judge(documento: Documento, capabilities: Capabilities, *, today: date) -> t
         *_type(documento, capabilities),
         *_dates(documento, today),
         *_party(emisor, EMISOR, "document_issuer", "del emisor", "issuer_data_incomplete"),
+        *_contact(emisor, capabilities),
         *_party(receptor, RECEPTOR, "document_receiver", "del receptor", "receiver_data_incomplete"),
         *_lines(documento, capabilities),
         *_references(documento, capabilities),
     )
+
+
+def _contact(emisor: Emisor, capabilities: Capabilities) -> Iterator[Fault]:
+    phone = "".join(emisor.telefono.split())
+    for text, most, path, label in (
+        (emisor.correo, capabilities.longest_email, "document_issuer.email", "El correo"),
+        (phone, capabilities.longest_phone, "document_issuer.phone_number", "El teléfono"),
+    ):
+        if len(text) > most:
+            message = f"{label} del emisor tiene {len(text)} caracteres; por esta vía caben {most}."
+            yield Fault("field_too_long", path, message)
 
 
 def _type(documento: Documento, capabilities: Capabilities) -> Iterator[Fault]:
@@ -192,7 +209,7 @@ def _amounts(documento: Documento, capabilities: Capabilities) -> Iterator[Fault
         yield Fault("all_lines_exempt", "dte_type.code", message)
         return
     if exempt and not capabilities.mixed_exemption:
-        message = "Por esta vía una factura no puede mezclar líneas afectas y exentas: emita una 33 y una 34."
+        message = "Por esta vía una factura no puede mezclar líneas afectas y exentas: emite una 33 y una 34."
         yield Fault("mixed_exemption_not_available", f"details.{exempt[0]}.is_exempt", message)
     if totales.iva == 0:
         message = f"El neto afecto es ${totales.neto} y su IVA sería $0: el SII pide un IVA mayor que 0."
