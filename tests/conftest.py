@@ -32,7 +32,7 @@ from timbre.work.environments import Environment  # noqa: E402
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:  # noqa: ARG001
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """SQLite in a file, as in use: what is kept in memory locks differently between threads."""
     if connection.vendor == "sqlite":
         connection.settings_dict["TEST"]["NAME"] = str(DATA_DIR / "test.sqlite3")
@@ -45,7 +45,7 @@ def now() -> datetime:
 
 
 @pytest.fixture
-def user(db: None) -> User:  # noqa: ARG001 - opens the database
+def user(db: None) -> User:
     return User.objects.named("ana@example.com")
 
 

@@ -73,7 +73,7 @@ def test_use_is_noted_at_most_once_a_minute(user: User, now: datetime) -> None:
     assert used(timedelta(seconds=61)) == (2, now + timedelta(seconds=61))
 
 
-def test_a_user_is_named_by_an_address_whatever_its_case(db: None) -> None:  # noqa: ARG001
+def test_a_user_is_named_by_an_address_whatever_its_case(db: None) -> None:
     user = User.objects.named(" Ana@Example.com ")
     assert user.email == "ana@example.com"
     assert User.objects.named("ana@example.com") == user

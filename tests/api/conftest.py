@@ -41,12 +41,12 @@ def lenient(user: User) -> Caller:
 
 
 @pytest.fixture
-def stranger(db: None) -> Caller:  # noqa: ARG001 - opens the database
+def stranger(db: None) -> Caller:
     return make_key(User.objects.named("extrana@example.com"))
 
 
 @pytest.fixture
-def nothing_is_saved(enrolled: Company) -> Iterator[None]:  # noqa: ARG001 - what could issue is there
+def nothing_is_saved(enrolled: Company) -> Iterator[None]:
     yield
     for kept in (Batch, Document, IdempotencyKey, Event):
         assert not kept.objects.exists()

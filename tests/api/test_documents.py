@@ -20,7 +20,7 @@ from timbre.webhooks.links import file_url
 
 
 @pytest.fixture
-def issued(caller: Caller, enrolled: Company) -> list[str]:  # noqa: ARG001 - the company that issues
+def issued(caller: Caller, enrolled: Company) -> list[str]:
     """Three documents, the newest first in a list; the second one is as if issued, with folio 41."""
     ids = [
         caller.issue(factura(details=[line(unit_price=1000 * n)], **more)).json()["documents"][0]["document"][

@@ -1,17 +1,13 @@
-"""The answer to the one request that issues is lost: nothing is sent blindly, nothing is lost, nothing twice."""
-
-from collections.abc import Iterator
+"""The answer to the one request that issues is lost: nothing is sent blindly, lost or issued twice."""
 
 import pytest
-from django.conf import LazySettings
-from middleman import Middleman, stand_between
-from offices import Office, documents_of, factura
 
+from middleman import Middleman
+from offices import Office, documents_of, factura
 from timbre.enrolling import enroll
 from timbre.issuing import resolving
 from timbre.issuing.models import Document, State
 from timbre.simulator.store import FolioBehaviour
-from timbre.taxpayers import portal
 from timbre.webhooks.models import Event
 
 SEND = "mipeSendXML.cgi"
@@ -20,16 +16,6 @@ SEND = "mipeSendXML.cgi"
 @pytest.fixture(params=list(FolioBehaviour), ids=lambda behaviour: behaviour.value)
 def folios(request: pytest.FixtureRequest) -> FolioBehaviour:
     return request.param
-
-
-@pytest.fixture
-def line(enrolled: Office, settings: LazySettings) -> Iterator[Middleman]:
-    """The wire between Timbre and the SII, to be cut."""
-    portal.hang_up()
-    with stand_between(settings.SIMULATOR_URL) as man:
-        settings.SIMULATOR_URL = man.origin
-        yield man
-        portal.hang_up()
 
 
 def settle(office: Office) -> None:

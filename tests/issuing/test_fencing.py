@@ -1,27 +1,14 @@
-"""A worker that slept past its lease finds its token gone, writes nothing more, and nothing is issued twice."""
-
-from collections.abc import Iterator
+"""A worker that slept past its lease finds its token gone, and nothing is issued twice."""
 
 import pytest
-from django.conf import LazySettings
 from django.db import connection
-from middleman import Middleman, stand_between
-from offices import Office, documents_of, factura
 
+from middleman import Middleman
+from offices import Office, documents_of, factura
 from timbre.issuing.models import State
-from timbre.taxpayers import portal
 from timbre.work.models import Lane
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def line(enrolled: Office, settings: LazySettings) -> Iterator[Middleman]:
-    portal.hang_up()
-    with stand_between(settings.SIMULATOR_URL) as man:
-        settings.SIMULATOR_URL = man.origin
-        yield man
-        portal.hang_up()
 
 
 def steal_lane(body: bytes) -> bytes:

@@ -4,8 +4,8 @@ import threading
 
 import pytest
 from django.db import connection
-from offices import Office, documents_of, factura
 
+from offices import Office, documents_of, factura
 from timbre.accounts.errors import InvalidDocuments, Rejection
 from timbre.dte.rut import check_digit
 from timbre.issuing import batches
@@ -112,7 +112,9 @@ def test_five_hundred_documents_are_accepted_with_a_bounded_number_of_queries(
     enrolled: Office, django_assert_max_num_queries: object
 ) -> None:
     with django_assert_max_num_queries(45):  # SQLite takes 999 values a statement
-        enrolled.ask(*[factura(external_id=f"P-{n}") for n in range(500)], idempotency_key="k", fingerprint="f")
+        enrolled.ask(
+            *[factura(external_id=f"P-{n}") for n in range(500)], idempotency_key="k", fingerprint="f"
+        )
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,7 +1,6 @@
 """From an accepted batch to the SII's files, one lane's turn at a time."""
 
 from offices import Office, documents_of, factura
-
 from timbre.issuing.models import State, StoredFile
 from timbre.webhooks.models import Event
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from middleman import Middleman, stand_between
 from portal_cases import COMPANIES, LOGIN, PERSON, Connect, Jar
 
+from middleman import Middleman, stand_between
 from serving import STORE_NAME, Served, serve_simulator
 from timbre.sii.portal.gateway import PortalGateway
 from timbre.sii.transport import Transport

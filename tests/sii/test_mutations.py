@@ -13,9 +13,9 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
-from middleman import Middleman, stand_between
 from portal_cases import LOGIN, Jar, invoice
 
+from middleman import Middleman, stand_between
 from serving import Served, serve_simulator
 from timbre.sii.gateway import SiiError
 from timbre.sii.portal.form import fill

@@ -1,9 +1,9 @@
 """Strange answers before anything is sent to be issued: nothing happened, and nothing is gone on with."""
 
 import pytest
-from middleman import Middleman
 from portal_cases import ISSUER, invoice
 
+from middleman import Middleman
 from serving import Served
 from timbre.sii.gateway import Issued, Refused, Unreachable
 from timbre.sii.portal.gateway import PortalGateway

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from middleman import Middleman
 from portal_cases import ISSUER, LOGIN, RECEIVER, Connect, Jar, emisor, invoice
 
+from middleman import Middleman
 from serving import Served, serve_simulator
 from timbre.sii.gateway import CREDENTIAL_REASONS, Refused, Unreachable
 from timbre.sii.portal.gateway import PortalGateway

@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from middleman import Middleman
 from portal_cases import COMPANIES, ISSUER, LOGIN, Connect, Jar, invoice, receptor
 
+from middleman import Middleman
 from serving import Served, serve_simulator
 from timbre.sii.gateway import Absent, InDoubt, Issued, Refused, Taken, Unreachable
 from timbre.sii.portal.gateway import PortalGateway

@@ -5,9 +5,9 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from middleman import Middleman
 from portal_cases import ISSUER, LOGIN, RECEIVER, Connect, Jar, emisor, exempt_invoice, invoice, receptor
 
+from middleman import Middleman
 from serving import Served
 from timbre.dte.document import Detalle, Documento
 from timbre.dte.signature import verify_dte

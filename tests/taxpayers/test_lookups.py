@@ -4,8 +4,8 @@ import threading
 
 import pytest
 from django.db import connection
-from offices import Office
 
+from offices import Office
 from timbre.accounts.errors import Rejection
 from timbre.dte.rut import check_digit
 from timbre.taxpayers import lookups

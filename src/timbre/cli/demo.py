@@ -68,7 +68,9 @@ def run(documents: list[dict[str, Any]], output: Path) -> None:
             shutil.copy(installation.log, output)
     show(rows)
     took = time.monotonic() - began
-    console.print(f"\n[green]✓[/] {len(rows)} documentos emitidos, {len(inbox.deliveries)} firmas verificadas")
+    console.print(
+        f"\n[green]✓[/] {len(rows)} documentos emitidos, {len(inbox.deliveries)} firmas verificadas"
+    )
     console.print(f"  XML y PDF en [bold]{output}/[/] · {took:.1f} s en total\n")
 
 

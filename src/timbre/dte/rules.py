@@ -80,7 +80,7 @@ def _type(documento: Documento, capabilities: Capabilities) -> Iterator[Fault]:
         yield Fault(
             "dte_type_not_available",
             "dte_type.code",
-            f"El tipo {documento.tipo:d} no se puede emitir por esta vía: use uno de {names}.",
+            f"El tipo {documento.tipo:d} no se puede emitir por esta vía: usa uno de {names}.",
         )
 
 

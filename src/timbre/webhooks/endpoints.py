@@ -93,7 +93,7 @@ def test(webhook: Webhook, now: datetime) -> Delivery:
         message = "El webhook está en pausa: actívelo antes de probarlo."
         raise Rejection("webhook_inactive", message, status=409, resource=webhook.pk)
     data = {
-        "message": "Prueba de webhook: si lee esto, funciona.",
+        "message": "Prueba de webhook: si lees esto, funciona.",
         "webhook_id": webhook.pk,
         "timestamp": now.isoformat(),
         "test": True,
@@ -122,7 +122,7 @@ def _apply(
 ) -> None:
     """Checks each thing given and writes it into the row (unsaved)."""
     if api_version not in {None, 2}:
-        message = "Solo se ofrece la versión 2 de los eventos: quite api_version o envíe 2."
+        message = "Solo se ofrece la versión 2 de los eventos: quita api_version o envía 2."
         raise Rejection("not_available", message, param="api_version")
     if environment is not None:
         webhook.both = _asks_for_both(environment, webhook.environment)
@@ -146,7 +146,7 @@ def _save(webhook: Webhook, *, columns: Sequence[str] | None) -> None:
         )
         if other is None:
             raise
-        message = "La empresa ya tiene un webhook con esa URL: modifíquelo o use otra URL."
+        message = "La empresa ya tiene un webhook con esa URL: modifícalo o usa otra URL."
         raise Rejection("webhook_url_taken", message, param="url", resource=other.pk) from error
 
 
@@ -160,7 +160,7 @@ def _asks_for_both(environment: str, own: str) -> bool:
 def _known(events: Sequence[str]) -> list[str]:
     """The names asked for, once each, in their order."""
     if not events:
-        raise Rejection("event_type_invalid", "Elija al menos un evento.", param="events")
+        raise Rejection("event_type_invalid", "Elige al menos un evento.", param="events")
     for position, name in enumerate(events):
         if name not in EVENTS:
             message = f"No existe el evento {name[:60]!r}. Los que hay: {', '.join(EVENTS)}."
@@ -175,6 +175,6 @@ def _strong(secret: str) -> str:
     try:
         signing.key_of(secret)
     except ValueError as error:
-        message = "Lo que sigue a whsec_ debe ser base64: revíselo, o use un secreto sin ese prefijo."
+        message = "Lo que sigue a whsec_ debe ser base64: revísalo, o usa un secreto sin ese prefijo."
         raise Rejection("secret_invalid", message, param="secret") from error
     return secret

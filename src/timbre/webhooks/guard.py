@@ -90,11 +90,11 @@ def port_of(url: httpx.URL) -> int:
 
 def _parse(url: str) -> httpx.URL:
     if not url or len(url) > MAX_URL:
-        raise _invalid(f"Escriba la URL del webhook, de hasta {MAX_URL} caracteres.")
+        raise _invalid(f"Escribe la URL del webhook, de hasta {MAX_URL} caracteres.")
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL as error:
-        raise _invalid("La URL del webhook no se puede leer: revise que esté completa.") from error
+        raise _invalid("La URL del webhook no se puede leer: revisa que esté completa.") from error
     if parsed.scheme not in {"http", "https"} or not _HOST.fullmatch(parsed.raw_host):
         raise _invalid("La URL del webhook debe empezar con https:// y nombrar un servidor.")
     if not 0 < port_of(parsed) < 65536:

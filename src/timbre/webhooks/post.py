@@ -4,7 +4,6 @@ httpcore, the engine under httpx, is used directly: it lets us choose the addres
 Host header and the certificate stay those of the name, and lets one deadline hold over a whole exchange.
 """
 
-import ssl
 import time
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -13,6 +12,7 @@ from typing import Any
 import httpcore
 import httpx
 
+from timbre.sii.deadline import DeadlineStream, seconds_left
 from timbre.webhooks.guard import Forbidden, Unresolved, reachable
 from timbre.work.environments import Environment
 
@@ -100,48 +100,15 @@ class _GuardedBackend(httpcore.SyncBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        left = _left(timeout, httpcore.ConnectTimeout)
+        left = seconds_left(timeout, httpcore.ConnectTimeout)
         addresses = reachable(host, port, environment=self._environment, seconds=left)
         failure: Exception | None = None
         for address in addresses:
-            left = _left(timeout, httpcore.ConnectTimeout)
+            left = seconds_left(timeout, httpcore.ConnectTimeout)
             try:
                 stream = super().connect_tcp(address, port, left, local_address, socket_options)
             except httpcore.ConnectError as error:
                 failure = error
             else:
-                return _DeadlineStream(stream)
+                return DeadlineStream(stream)
         raise failure or httpcore.ConnectError(host)
-
-
-class _DeadlineStream(httpcore.NetworkStream):
-    """A connection whose ``timeout`` arguments are instants of the monotonic clock."""
-
-    def __init__(self, stream: httpcore.NetworkStream) -> None:
-        self._stream = stream
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, _left(timeout, httpcore.WriteTimeout))
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        left = _left(timeout, httpcore.ConnectTimeout)
-        return _DeadlineStream(self._stream.start_tls(ssl_context, server_hostname, left))
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
-
-
-def _left(until: float | None, late: type[Exception]) -> float:
-    assert until is not None, "every exchange has a deadline"
-    left = until - time.monotonic()
-    if left <= 0:
-        raise late("the deadline of the whole exchange is over")
-    return left
