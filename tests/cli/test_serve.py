@@ -71,6 +71,16 @@ def _is_back(installation: Installation, command: str, before: int) -> bool:
         return False
 
 
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_a_process_that_was_paused_goes_on(installation: Installation, command: str) -> None:
+    process = named(installation, command)
+    process.suspend()
+    time.sleep(1.2)
+    process.resume()
+    with pytest.raises(psutil.TimeoutExpired):
+        process.wait(1.5)
+
+
 def test_sigterm_stops_everything_within_seconds(installation: Installation) -> None:
     family = [psutil.Process(pid) for pid in installation.processes()]
     began = time.monotonic()

@@ -120,10 +120,23 @@ def stop_while_sending(installation: Installation) -> psutil.Process:
     while time.monotonic() < deadline:
         if sending(installation):
             worker.suspend()
-            if sending(installation):
+            if sending(installation) and writable(installation):
                 return worker
             worker.resume()
     pytest.fail("no document was caught while it was being sent")
+
+
+def writable(installation: Installation) -> bool:
+    """Whether the worker was stopped between its writes: in the middle of one, nobody else could write."""
+    database = sqlite3.connect(installation.data_dir / "timbre.sqlite3", timeout=0, isolation_level=None)
+    try:
+        database.execute("BEGIN IMMEDIATE")
+        database.execute("ROLLBACK")
+    except sqlite3.OperationalError:
+        return False
+    finally:
+        database.close()
+    return True
 
 
 def sending(installation: Installation) -> bool:

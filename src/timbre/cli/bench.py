@@ -22,6 +22,7 @@ from timbre.simulator.taxpayers import COMPANIES
 
 DOCUMENTS, ISSUERS = 500, 5
 PATIENCE = 60.0
+SETTLING = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +53,8 @@ def measure(installation: Installation, inbox: Inbox) -> Measured:
     customer = Customer(installation.url, installation.create_key("bench@example.com"))
     enrol_all(customer, inbox)
     idle, before = installation.memory(), count_requests(installation)
-    began = time.monotonic()
     with paused(installation):
+        began = time.monotonic()
         batch = customer.post([invoice(number) for number in range(DOCUMENTS)])
         accepted = time.monotonic() - began
     began = time.monotonic()
@@ -111,7 +112,11 @@ def invoice(number: int) -> dict[str, Any]:
 
 @contextmanager
 def paused(installation: Installation) -> Iterator[None]:
-    """The workers stand still meanwhile, so that one thing is measured at a time."""
+    """The workers stand still meanwhile, so that one thing is measured at a time.
+
+    Stopped in the middle of a write they would keep everybody from writing: they may finish it first.
+    """
+    time.sleep(SETTLING)
     workers = [pid for pid in installation.processes() if "worker" in installation.command_line(pid)]
     for pid in workers:
         os.kill(pid, signal.SIGSTOP)

@@ -8,11 +8,11 @@ import subprocess
 
 import click
 
+from timbre.cli.lifeline import STOP, stop_signal
 from timbre.cli.plan import Plan
 from timbre.cli.processes import Child, start
 
 LOOPBACK = "127.0.0.1"
-SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGCHLD}
 GRACE = 20.0
 """Seconds a child has to finish what is under way."""
 
@@ -24,7 +24,7 @@ GRACE = 20.0
 def command(host: str | None, port: int | None, folios: str | None) -> None:
     options = {"TIMBRE_HOST": host, "TIMBRE_PORT": str(port) if port else None}
     environment = {**os.environ, **{name: value for name, value in options.items() if value}}
-    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    signal.pthread_sigmask(signal.SIG_BLOCK, [*STOP, signal.SIGCHLD])
     plan = read_plan(environment)
     children = plan_children(plan, environment, folios)
     try:
@@ -64,8 +64,7 @@ def supervise(children: list[Child], plan: Plan) -> None:
             child.keep_alive()
         if not ready and (ready := answers(plan)):
             print(f"Timbre listo en {plan.base_url}", flush=True)
-        caught = signal.sigtimedwait(SIGNALS, 0.5 if ready else 0.05)
-        if caught and caught.si_signo != signal.SIGCHLD:
+        if stop_signal(timeout=0.5 if ready else 0.05, wakers=[signal.SIGCHLD]):
             return
 
 

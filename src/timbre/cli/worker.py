@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
+from timbre.cli.lifeline import STOP, stop_signal
 from timbre.issuing import turn
 from timbre.webhooks import deliver
 from timbre.work.loop import Loop
 
-STOP = {signal.SIGTERM, signal.SIGINT}
 LANES, DELIVERIES = 4, 8
 """Threads: a lane is one conversation with the SII, a delivery one POST to a customer."""
 
@@ -27,9 +27,9 @@ def command() -> None:
     threads = [threading.Thread(target=loop.run, args=(stop,)) for loop in loops]
     for thread in threads:
         thread.start()
-    asked = None
-    while asked is None and all(thread.is_alive() for thread in threads):
-        asked = signal.sigtimedwait(STOP, 1)
+    asked = False
+    while not asked and all(thread.is_alive() for thread in threads):
+        asked = stop_signal(timeout=1)
     stop.set()
     for thread in threads:
         thread.join()
