@@ -68,9 +68,8 @@ def run(documents: list[dict[str, Any]], output: Path) -> None:
             shutil.copy(installation.log, output)
     show(rows)
     took = time.monotonic() - began
-    console.print(
-        f"\n[green]✓[/] {len(rows)} documentos emitidos, {len(inbox.deliveries)} firmas verificadas"
-    )
+    verified = len(inbox.deliveries)
+    console.print(f"\n[green]✓[/] {len(rows)} documentos emitidos, {verified} firmas de webhook verificadas")
     console.print(f"  XML y PDF en [bold]{output}/[/] · {took:.1f} s en total\n")
 
 
