@@ -10,8 +10,12 @@ from timbre.accounts.scope import Scope
 from timbre.enrolling.models import Enrollment
 from timbre.enrolling.reasons import REASONS
 from timbre.taxpayers.models import Company, Credential, MasterEntity
+from timbre.work.environments import Environment
 from timbre.work.models import Lane
 
+PRODUCTION_CLOSED = (
+    "Timbre aún no enrola empresas en producción: falta el reconocimiento expreso de cada una. Usa sandbox."
+)
 SAME_CLAVE_AGAIN = timedelta(hours=1)
 """For how long a clave the SII refused is refused here without asking again."""
 
@@ -30,6 +34,8 @@ def start(
     While that is pending, asking again returns the same enrolment. Raises Rejection when the person is
     locked at the SII or the SII has just refused this very clave.
     """
+    if scope.environment == Environment.PRODUCTION:
+        raise Rejection("not_available", PRODUCTION_CLOSED, param="master_entity_id")
     lane = Lane.portal(scope.environment, person_rut)
     with transaction.atomic():
         company = _company(scope, entity)

@@ -82,6 +82,7 @@ def mark_issued(lane: Lane, document: Document, issued: Issued, said: str, now: 
     columns = {
         "folio": issued.folio,
         "codigo": issued.codigo,
+        "send_form": {},
         "issued_at": now,
         "due_at": now,
         "failures": 0,

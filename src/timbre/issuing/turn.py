@@ -3,8 +3,10 @@
 First what people wait for (log-ins, look-ups), then doubts, then files, then the next document.
 """
 
-from collections.abc import Callable
-from datetime import datetime
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import structlog
 from django.db.models import Min, Q, QuerySet
@@ -13,10 +15,11 @@ from django.utils import timezone
 from timbre.enrolling.checks import check_next, next_check_at
 from timbre.enrolling.stopping import stop
 from timbre.issuing.collecting import CHUNK, collect
-from timbre.issuing.doubts import give_up, open_doubts, resolve_doubt
+from timbre.issuing.doubts import open_doubts, resolve_doubt
 from timbre.issuing.models import Document, State
-from timbre.issuing.states import Move, Outrun, move
-from timbre.issuing.steps import advance, refuse, wait
+from timbre.issuing.overdue import expire_overdue, give_up_old_doubts, set_aside
+from timbre.issuing.states import Outrun
+from timbre.issuing.steps import advance
 from timbre.sii.gateway import Gateway, Unreachable
 from timbre.taxpayers.lookups import answer_next
 from timbre.taxpayers.models import Credential, LookUp
@@ -29,8 +32,8 @@ from timbre.work.timing import TIMINGS
 log = structlog.get_logger(__name__)
 Clock = Callable[[], datetime]
 
-CRASHES = 5
-"""How often a document may bring down its own step before it is refused."""
+LOOK_EVERY = timedelta(seconds=0.5)
+"""How often a worker busy with documents looks for what is more urgent."""
 
 
 def take(limit: int, clock: Clock = timezone.now) -> list[Lane]:
@@ -58,11 +61,11 @@ def _work(lane: Lane, clock: Clock) -> bool:
     timing = TIMINGS[lane.environment]
     started = clock()
     open_doubts(lane, started)
-    gateways: dict[str, Gateway] = {}
+    turn = Turn(lane, clock)
     while (now := clock()) - started < timing.turn:
         _keep(lane, now)
         try:
-            if not _do_next(lane, gateways, clock):
+            if not turn.do_next():
                 return False
         except Unreachable as unreachable:
             log.info("sii unreachable", lane=lane.pk, why=str(unreachable))
@@ -72,94 +75,107 @@ def _work(lane: Lane, clock: Clock) -> bool:
         except LoginRefused as login:
             with holding(lane):
                 stop(login.credential, login.refused, now=clock())
-            gateways.clear()
+            turn = Turn(lane, clock)
             lane.refresh_from_db(fields=["closed_until"])
             if lane.closed_until:
                 return False
     return False
 
 
-def _do_next(lane: Lane, gateways: dict[str, Gateway], clock: Clock) -> bool:
-    if check_next(lane, clock) or answer_next(lane, clock):
-        return True
-    now = clock()
-    mine = Document.objects.filter(lane=lane).select_related("company__entity", "credential", "batch")
-    if _expire(lane, mine.filter(state=State.RECEIVED, issue_until__lte=now), now):
-        return True
-    usable = mine.filter(credential__status=Credential.Status.VALID, credential__deactivated_at=None)
-    due = usable.filter(due_at__lte=now).order_by("accepted_at", "index")
-    if _give_up_old_doubts(lane, mine, now):
-        return True
-    doubt = due.filter(state=State.IN_DOUBT).first()
-    if doubt:
-        resolve_doubt(lane, doubt, _gateway(lane, doubt, gateways), clock)
-        return True
-    in_doubt = usable.filter(state=State.IN_DOUBT).exists()
-    issuable = None if in_doubt else due.filter(state=State.RECEIVED).first()
-    ripe = _ripe(lane, list(due.filter(state=State.ISSUED)[: CHUNK * 2]), issuable, now)
-    if ripe:
-        collect(lane, ripe, _gateway(lane, ripe[0], gateways), clock)
-    elif issuable:
-        _advance(lane, issuable, gateways, clock)
-    return bool(ripe or issuable)
+@dataclass(slots=True)
+class Turn:
+    """What a worker knows to be waiting in its lane, so that it need not ask before each document."""
 
+    lane: Lane
+    clock: Clock
+    received: deque[Document] = field(default_factory=deque)
+    issued: list[Document] = field(default_factory=list)
+    gateways: dict[str, Gateway] = field(default_factory=dict)
+    looked_at: datetime | None = None
 
-def _advance(lane: Lane, document: Document, gateways: dict[str, Gateway], clock: Clock) -> None:
-    """One document; one that breaks its own step is set aside so that it never holds up the lane."""
-    try:
-        advance(lane, document, _gateway(lane, document, gateways), clock)
-    except (Unreachable, LoginRefused, LostClaim, Outrun):
-        raise
-    except Exception:
-        log.exception("step failed", document=document.pk)
-        document.refresh_from_db()
-        if document.state == State.RECEIVED and document.failures + 1 >= CRASHES:
-            said = "Un error interno impidió emitirlo. Reintenta el lote o avisa a quien opera Timbre."
-            refuse(lane, document, code="internal_error", said=said, now=clock())
-        elif document.state == State.RECEIVED:
-            wait(lane, document, "internal_error", clock())
+    def do_next(self) -> bool:
+        """Does one job; False when none is due."""
+        now = self.clock()
+        if not self.received or self.looked_at is None or now - self.looked_at > LOOK_EVERY:
+            if self._do_urgent(now):
+                return True
+            self._look(now)
+        ripe = self._ripe(now)
+        if ripe:
+            self.issued = [document for document in self.issued if document not in ripe]
+            self._guard(ripe, lambda: collect(self.lane, ripe, self._gateway(ripe[0]), self.clock))
+        elif self.received:
+            self._advance(self.received.popleft())
         else:
-            open_doubts(lane, clock())
+            return False
+        return True
 
+    def _do_urgent(self, now: datetime) -> bool:
+        """What people wait for, and what must not be forgotten."""
+        if check_next(self.lane, self.clock) or answer_next(self.lane, self.clock):
+            return True
+        if expire_overdue(self.lane, now) or give_up_old_doubts(self.lane, now):
+            return True
+        doubt = self._usable().filter(state=State.IN_DOUBT, due_at__lte=now).first()
+        if doubt:
+            self._guard([doubt], lambda: resolve_doubt(self.lane, doubt, self._gateway(doubt), self.clock))
+        return doubt is not None
 
-def _ripe(lane: Lane, issued: list[Document], issuable: Document | None, now: datetime) -> list[Document]:
-    """The issued documents whose files are to be fetched now.
+    def _look(self, now: datetime) -> None:
+        """Learns what is due. While a document is in doubt, its lane issues nothing else."""
+        usable = self._usable()
+        due = usable.filter(due_at__lte=now).order_by("accepted_at", "index")
+        in_doubt = usable.filter(state=State.IN_DOUBT).exists()
+        self.received = deque() if in_doubt else deque(due.filter(state=State.RECEIVED)[:CHUNK])
+        self.issued = list(due.filter(state=State.ISSUED)[: 2 * CHUNK])
+        self.looked_at = now
 
-    A full chunk, or whatever there is if more waiting would only keep people waiting.
-    """
-    if not issued:
-        return []
-    first = issued[0]
-    kind = (first.company_id, first.tipo, first.date_issued)
-    chunk = [d for d in issued if (d.company_id, d.tipo, d.date_issued) == kind][:CHUNK]
-    waited = now - (first.issued_at or now)
-    full = len(issued) >= CHUNK
-    return chunk if full or issuable is None or waited > TIMINGS[lane.environment].collect_after else []
+    def _advance(self, document: Document) -> None:
+        self._guard([document], lambda: advance(self.lane, document, self._gateway(document), self.clock))
+        if document.state == State.ISSUED:
+            self.issued.append(document)
+        elif document.state == State.IN_DOUBT:
+            self.received.clear()
 
+    def _ripe(self, now: datetime) -> list[Document]:
+        """The issued documents whose files are to be fetched now.
 
-def _expire(lane: Lane, overdue: QuerySet[Document], now: datetime) -> bool:
-    expired = list(overdue[:100])
-    said = "No se pudo emitir dentro de su plazo. Nada fue emitido; puedes reintentarlo."
-    columns = {"error_code": "expired", "error_message": said}
-    if expired:
-        with holding(lane):
-            move([Move(document=d, to=State.EXPIRED, said=said, columns=columns) for d in expired], now=now)
-    return bool(expired)
+        A full chunk of one kind, or whatever there is if more waiting would only keep people waiting.
+        """
+        if not self.issued:
+            return []
+        first = self.issued[0]
+        kind = (first.company_id, first.tipo, first.date_issued)
+        chunk = [d for d in self.issued if (d.company_id, d.tipo, d.date_issued) == kind][:CHUNK]
+        waited = now - (first.issued_at or now) > TIMINGS[self.lane.environment].collect_after
+        return chunk if len(self.issued) >= CHUNK or not self.received or waited else []
 
+    def _guard(self, documents: Sequence[Document], job: Callable[[], None]) -> None:
+        """Does the job; documents that break their own step are set aside and never hold up the lane."""
+        try:
+            job()
+        except (Unreachable, LoginRefused, LostClaim, Outrun):
+            self.looked_at = None
+            raise
+        except Exception:
+            self.looked_at = None
+            log.exception("step failed", documents=[document.pk for document in documents])
+            for document in documents:
+                set_aside(self.lane, document, self.clock())
 
-def _give_up_old_doubts(lane: Lane, mine: QuerySet[Document], now: datetime) -> bool:
-    deadline = now - TIMINGS[lane.environment].doubt_human
-    old = mine.filter(state=State.IN_DOUBT, send_deadline__lte=deadline).first()
-    if old:
-        give_up(lane, old, now)
-    return old is not None
+    def _gateway(self, document: Document) -> Gateway:
+        key = document.credential_id
+        if key not in self.gateways:
+            self.gateways[key] = open_portal(document.credential, self.lane)
+        return self.gateways[key]
 
-
-def _gateway(lane: Lane, document: Document, gateways: dict[str, Gateway]) -> Gateway:
-    key = document.credential_id
-    if key not in gateways:
-        gateways[key] = open_portal(document.credential, lane)
-    return gateways[key]
+    def _usable(self) -> QuerySet[Document]:
+        documents = Document.objects.filter(
+            lane=self.lane,
+            credential__status=Credential.Status.VALID,
+            credential__deactivated_at=None,
+        )
+        return documents.select_related("company__entity", "credential")
 
 
 def _keep(lane: Lane, now: datetime) -> None:
@@ -187,7 +203,9 @@ def _next_due(lane: Lane) -> datetime | None:
     waiting = usable.filter(state__in=[State.IN_DOUBT, State.ISSUED])
     if not usable.filter(state=State.IN_DOUBT).exists():
         waiting = usable.filter(state__in=[State.ISSUED, State.RECEIVED])
+    oldest_doubt = documents.filter(state=State.IN_DOUBT).aggregate(at=Min("send_deadline"))["at"]
     times = [
+        oldest_doubt and oldest_doubt + TIMINGS[lane.environment].doubt_human,
         next_check_at(lane),
         LookUp.objects.filter(lane=lane).aggregate(at=Min("created_at"))["at"],
         waiting.aggregate(at=Min("due_at"))["at"],

@@ -1,0 +1,51 @@
+"""Documents whose time is over, and documents that break their own step: none of them holds up its lane."""
+
+from datetime import datetime
+
+from timbre.issuing.doubts import doubting, give_up
+from timbre.issuing.models import Document, State
+from timbre.issuing.states import Move, move
+from timbre.issuing.steps import refuse, wait
+from timbre.work.claim import holding
+from timbre.work.models import Lane
+from timbre.work.timing import TIMINGS
+
+CRASHES = 5
+"""How often a document may bring down its own step before it is refused."""
+AT_ONCE = 100
+
+
+def expire_overdue(lane: Lane, now: datetime) -> bool:
+    """Ends documents that could not be issued in their time; False when there are none."""
+    overdue = Document.objects.filter(lane=lane, state=State.RECEIVED, issue_until__lte=now)
+    expired = list(overdue.select_related("company__entity")[:AT_ONCE])
+    said = "No se pudo emitir dentro de su plazo. Nada fue emitido; puedes reintentarlo."
+    columns = {"error_code": "expired", "error_message": said}
+    if expired:
+        with holding(lane):
+            move([Move(document=d, to=State.EXPIRED, said=said, columns=columns) for d in expired], now=now)
+    return bool(expired)
+
+
+def give_up_old_doubts(lane: Lane, now: datetime) -> bool:
+    """Hands the lane's oldest doubt to a person once it is too old; False when there is none."""
+    deadline = now - TIMINGS[lane.environment].doubt_human
+    doubts = Document.objects.filter(lane=lane, state=State.IN_DOUBT, send_deadline__lte=deadline)
+    old = doubts.select_related("company__entity").first()
+    if old:
+        give_up(lane, old, now)
+    return old is not None
+
+
+def set_aside(lane: Lane, document: Document, now: datetime) -> None:
+    """After a crash in its own step: a later try, a doubt if it was being sent, at last a refusal."""
+    document.refresh_from_db()
+    if document.state == State.RECEIVED and document.failures + 1 >= CRASHES:
+        said = "Un error interno impidió emitirlo. Reintenta el lote o avisa a quien opera Timbre."
+        refuse(lane, document, code="internal_error", said=said, now=now)
+    elif document.state == State.SENDING:
+        first_look = (document.send_deadline or now) + TIMINGS[lane.environment].doubt_first
+        with holding(lane):
+            move([doubting(document, "the step that sent it failed", first_look)], now=now)
+    elif document.state in (State.RECEIVED, State.IN_DOUBT, State.ISSUED):
+        wait(lane, document, "internal_error", now)
