@@ -26,6 +26,7 @@ CODES: dict[str, tuple[int, str]] = {
         "No existe, o no es tuyo, o es del otro ambiente. También una ruta que no existe.",
     ),
     "method_not_allowed": (405, "La ruta existe, pero no con ese método. Mira el encabezado Allow."),
+    "service_unavailable": (503, "Timbre está ocupado y no procesó la solicitud. Repítela en unos segundos."),
     "internal_error": (
         500,
         "Falla de Timbre. Reintenta con la misma Idempotency-Key y avisa con el request_id.",

@@ -5,6 +5,7 @@ from typing import Any
 
 import structlog
 from django.conf import settings
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from ninja.errors import ValidationError
 
@@ -59,9 +60,24 @@ def refuse_parameters(request: HttpRequest, error: ValidationError) -> HttpRespo
 
 
 def fail(request: HttpRequest, error: Exception) -> HttpResponse:
-    """500 without a detail; the log has it under the same request id."""
+    """500 without a detail; the log has it under the same request id.
+
+    503 when SQLite's one writer was busy for too long: then the transaction never began.
+    """
+    if isinstance(error, OperationalError) and "database is locked" in str(error):
+        log.warning("database_busy", path=request.path)
+        return refuse(request, busy())
     log.error("unexpected_error", path=request.path, exc_info=error)
     return refuse(request, internal_error())
+
+
+def busy() -> Rejection:
+    return Rejection(
+        "service_unavailable",
+        "Timbre está ocupado y no procesó la solicitud. Repítela en unos segundos.",
+        status=503,
+        retry_after=2,
+    )
 
 
 def internal_error() -> Rejection:

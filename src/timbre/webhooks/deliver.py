@@ -55,10 +55,12 @@ def take_slow(limit: int) -> list[Delivery]:
 def serve(delivery: Delivery, *, timeout: float = TIMEOUT) -> None:
     """One attempt, whatever comes of it saved; a delivery that is no longer ours is left alone."""
     now = timezone.now()
-    if delivery.lease_until is None or delivery.lease_until < now + timedelta(seconds=timeout):
-        return  # Slept since claiming: whoever takes it next makes the attempt.
     try:
-        if delivery.webhook.is_active:
+        if delivery.lease_until is None or delivery.lease_until < now + timedelta(seconds=timeout):
+            # Slept since claiming: whoever takes it next makes the attempt.
+            with holding(delivery):
+                release(delivery, due_at=delivery.due_at)
+        elif delivery.webhook.is_active:
             _attempt(delivery, timeout)
         else:
             with holding(delivery):
