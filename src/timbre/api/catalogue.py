@@ -19,11 +19,12 @@ CODES: dict[str, tuple[int, str]] = {
     "payload_too_large": (413, "El cuerpo pesa más de 10 MB o trae demasiados valores. Divide el envío."),
     "not_available": (
         400,
-        "Existe en la API publicada y Timbre no lo ofrece todavía (422 dentro de un documento).",
+        "Existe en la API publicada y Timbre no lo ofrece todavía (422 dentro de un documento). "
+        "También producción.",
     ),
     "resource_missing": (
         404,
-        "No existe, o no es tuyo, o es del otro ambiente. También una ruta que no existe.",
+        "No existe, o no es tuyo, o es del otro ambiente. También un RUT que el SII no conoce.",
     ),
     "method_not_allowed": (405, "La ruta existe, pero no con ese método. Mira el encabezado Allow."),
     "service_unavailable": (503, "Timbre está ocupado y no procesó la solicitud. Repítela en unos segundos."),
@@ -80,6 +81,10 @@ CODES: dict[str, tuple[int, str]] = {
     "certificate_password_required": (400, "Falta la clave del certificado digital centralizado."),
     "sii_credentials_invalid": (400, "El SII rechazó la clave tributaria. Corrígela antes de reintentar."),
     "credential_locked": (409, "El SII tiene bloqueada a la persona. Espera lo que dice Retry-After."),
+    "credential_attempts_exceeded": (
+        409,
+        "Demasiadas claves rechazadas para esta persona en la última hora; espera antes de probar otra.",
+    ),
     "sii_session_limit": (409, "La persona tiene abiertas todas las sesiones que el SII permite."),
     "company_not_authorised": (
         200,
@@ -97,10 +102,15 @@ CODES: dict[str, tuple[int, str]] = {
     # What became of a document
     "document_not_issued": (400, "Solo un documento emitido puede marcarse PAID o UNPAID."),
     "document_not_in_doubt": (409, "El documento no está en duda: no hay nada que resolver."),
+    "document_still_sending": (
+        409,
+        "El envío puede estar en camino todavía. Espera lo que dice Retry-After y resuélvelo después.",
+    ),
     "cancelled": (200, "Se canceló antes de emitirse."),
     "expired": (200, "No se pudo emitir dentro de 48 horas. Se sabe que no se emitió; puedes reintentarlo."),
     "resolved_not_issued": (200, "Una persona confirmó que el SII no lo emitió."),
     "doubt_unresolved": (200, "No se pudo saber si el SII lo emitió. Míralo en sii.cl y resuélvelo."),
+    "files_missing": (200, "El SII lo emitió y no entregó sus archivos. Míralo en sii.cl y resuélvelo."),
     "folio_duplicate": (200, "El SII ya usó ese folio en otro documento; este no se emitió."),
     "folio_taken": (200, "El portal propuso un folio que ya está usado; este documento no se emitió."),
     "address_not_registered": (200, "La dirección no está entre las que el SII tiene registradas."),
