@@ -7,8 +7,9 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from timbre.cli.ports import LOOPBACK, free_port
 from timbre.cli.processes import start
-from timbre.cli.serve import LOOPBACK, answers_at, free_port
+from timbre.cli.serve import answers_at
 
 READY_WITHIN = 60.0
 

@@ -44,7 +44,10 @@ class Commands(click.Group):
 
 
 def _obey(_ctx: click.Context, _option: click.Parameter, parent: int | None) -> None:
-    """Before anything is loaded: this process belongs to the one that started it."""
+    """Before anything is loaded: what this process writes is its user's alone (documents, keys, the simulated
+    SII's private keys), and the process belongs to the one that started it.
+    """
+    os.umask(0o077)
     if parent is not None:
         die_with(parent)
         signal.pthread_sigmask(signal.SIG_SETMASK, [])

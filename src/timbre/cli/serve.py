@@ -10,22 +10,25 @@ import click
 
 from timbre.cli.lifeline import STOP, stop_signal
 from timbre.cli.plan import Plan
+from timbre.cli.ports import LOOPBACK, free_port, refuse_taken
 from timbre.cli.processes import Child, start
 
-LOOPBACK = "127.0.0.1"
+EVERYWHERE = {"0.0.0.0": LOOPBACK, "::": "::1"}  # noqa: S104 - compared, not bound
 GRACE = 20.0
 """Seconds a child has to finish what is under way."""
 
 
 @click.command(help="Levanta todo: web, workers y, si no hay otro, el simulador del SII.")
 @click.option("--host", help="Dirección donde escucha la API (TIMBRE_HOST).")
-@click.option("--port", type=int, help="Puerto de la API (TIMBRE_PORT).")
+@click.option("--port", type=click.IntRange(1, 65_535), help="Puerto de la API (TIMBRE_PORT).")
 @click.option("--folios", type=click.Choice(["signing", "sending"]), help="Cuándo toma folio el simulador.")
 def command(host: str | None, port: int | None, folios: str | None) -> None:
     options = {"TIMBRE_HOST": host, "TIMBRE_PORT": str(port) if port else None}
     environment = {**os.environ, **{name: value for name, value in options.items() if value}}
     signal.pthread_sigmask(signal.SIG_BLOCK, [*STOP, signal.SIGCHLD])
     plan = read_plan(environment)
+    refuse_taken(plan.host, plan.port)
+    warn_of_local_links(plan)
     children = plan_children(plan, environment, folios)
     try:
         supervise(children, plan)
@@ -41,6 +44,13 @@ def read_plan(environment: dict[str, str]) -> Plan:
     if migration.returncode:
         raise click.ClickException("no se pudo preparar la base de datos; el motivo está arriba")
     return Plan(**json.loads(answer))
+
+
+def warn_of_local_links(plan: Plan) -> None:
+    """Who listens everywhere wants to be reached from elsewhere; a link to 127.0.0.1 is no use there."""
+    if plan.host in EVERYWHERE and plan.base_url == f"http://{LOOPBACK}:{plan.port}":
+        warning = "los enlaces a XML y PDF solo servirán en esta máquina; define TIMBRE_BASE_URL"
+        click.echo(f"TIMBRE_BASE_URL no está definida: {plan.base_url}; {warning}", err=True)
 
 
 def plan_children(plan: Plan, environment: dict[str, str], folios: str | None) -> list[Child]:
@@ -70,8 +80,7 @@ def supervise(children: list[Child], plan: Plan) -> None:
 
 def answers(plan: Plan) -> bool:
     """Whether what we started answers, at the address it was told to listen on."""
-    everywhere = {"0.0.0.0": LOOPBACK, "::": "::1"}  # noqa: S104 - compared, not bound
-    return answers_at(everywhere.get(plan.host, plan.host), plan.port)
+    return answers_at(EVERYWHERE.get(plan.host, plan.host), plan.port)
 
 
 def answers_at(host: str, port: int) -> bool:
@@ -82,11 +91,3 @@ def answers_at(host: str, port: int) -> bool:
             return b" 200 " in connection.makefile("rb").readline(100)
     except OSError:
         return False
-
-
-def free_port() -> int:
-    """A loopback port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from timbre.config.secret_key import load_or_create
 
 DATA_DIR = Path(os.environ.get("TIMBRE_DATA_DIR", "./data")).resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 DATABASE_URL = os.environ.get("TIMBRE_DATABASE_URL", "")
 SQLITE = {
@@ -58,7 +58,9 @@ SECRET_KEY, SECRET_KEY_FALLBACKS = SECRET_KEYS[0], SECRET_KEYS[1:]
 
 HOST = os.environ.get("TIMBRE_HOST", "127.0.0.1")
 PORT = int(os.environ.get("TIMBRE_PORT", "8000"))
-BASE_URL = os.environ.get("TIMBRE_BASE_URL", f"http://{HOST}:{PORT}").rstrip("/")
+# 0.0.0.0 is where to listen, not an address a link can lead to.
+_REACHED_AT = "127.0.0.1" if HOST in {"0.0.0.0", "::"} else HOST  # noqa: S104 - compared, not bound
+BASE_URL = os.environ.get("TIMBRE_BASE_URL", f"http://{_REACHED_AT}:{PORT}").rstrip("/")
 SIMULATOR_URL = os.environ.get("TIMBRE_SIMULATOR_URL", "").rstrip("/")
 PRODUCTION = os.environ.get("TIMBRE_PRODUCTION", "off").lower() in {"on", "1", "true", "yes"}
 WEBHOOK_ALLOW = [n.strip() for n in os.environ.get("TIMBRE_WEBHOOK_ALLOW", "").split(",") if n.strip()]

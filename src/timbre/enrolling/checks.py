@@ -3,37 +3,48 @@
 from collections.abc import Callable
 from datetime import datetime
 
+import structlog
 from django.db.models import Min
 
 from timbre.enrolling.models import Enrollment
 from timbre.enrolling.reasons import CLOSES_LANE, REASONS
 from timbre.enrolling.stopping import stop
 from timbre.enrolling.telling import tell_validated
-from timbre.sii.gateway import Contribuyente, Refused, Unreachable
+from timbre.sii.gateway import CREDENTIAL_REASONS, Contribuyente, Refused, Unreachable
 from timbre.taxpayers.models import Credential
 from timbre.taxpayers.portal import open_portal
 from timbre.webhooks.emit import emit
 from timbre.work.backoff import backoff
-from timbre.work.claim import holding
+from timbre.work.claim import LostClaim, holding
 from timbre.work.models import Lane
 from timbre.work.timing import TIMINGS
+
+log = structlog.get_logger(__name__)
 
 TRIES = 5
 
 
 def check_next(lane: Lane, clock: Callable[[], datetime]) -> bool:
     """Tries the lane's next due enrolment at the SII and saves what came of it; False when there is none."""
-    due = Enrollment.objects.filter(lane=lane, status=Enrollment.Status.PENDING, due_at__lte=clock())
-    enrollment = due.select_related("credential__company__entity").order_by("created_at").first()
+    due = Enrollment.objects.filter(lane=lane, due_at__lte=clock())
+    enrollment = due.select_related("credential__company__entity").order_by("due_at").first()
     if enrollment is None:
         return False
     credential = enrollment.credential
     try:
         known = open_portal(credential, lane).check(credential.company.entity.rut)
-    except Unreachable:
-        _postpone(lane, enrollment, clock())
     except Refused as refused:
-        _refuse(lane, enrollment, refused, clock())
+        if refused.reason in CREDENTIAL_REASONS:
+            _refuse(lane, enrollment, refused, clock())
+        else:
+            _postpone(lane, enrollment, "sii_rejected", clock())
+    except Unreachable:
+        _postpone(lane, enrollment, "sii_unavailable", clock())
+    except LostClaim:
+        raise
+    except Exception:
+        log.exception("enrolment failed", enrollment=enrollment.pk)
+        _postpone(lane, enrollment, "internal_error", clock())
     else:
         _validate(lane, enrollment, known, clock())
     return True
@@ -41,8 +52,7 @@ def check_next(lane: Lane, clock: Callable[[], datetime]) -> bool:
 
 def next_check_at(lane: Lane) -> datetime | None:
     """When the lane's next enrolment is due."""
-    pending = Enrollment.objects.filter(lane=lane, status=Enrollment.Status.PENDING)
-    return pending.aggregate(at=Min("due_at"))["at"]
+    return Enrollment.objects.filter(lane=lane).aggregate(at=Min("due_at"))["at"]
 
 
 def _validate(lane: Lane, enrollment: Enrollment, known: Contribuyente, now: datetime) -> None:
@@ -60,31 +70,41 @@ def _validate(lane: Lane, enrollment: Enrollment, known: Contribuyente, now: dat
 
 
 def _refuse(lane: Lane, enrollment: Enrollment, refused: Refused, now: datetime) -> None:
-    could_not_ask = refused.reason in CLOSES_LANE
-    status = Enrollment.Status.ERROR if could_not_ask else Enrollment.Status.INVALID
+    """What speaks of the credential. A lock says nothing of the clave, which is tried again after it."""
     with holding(lane):
-        _finish(enrollment, status, now, code=refused.reason)
+        if refused.reason in CLOSES_LANE:
+            again = now + CLOSES_LANE[refused.reason]
+            _finish(enrollment, Enrollment.Status.ERROR, now, code=refused.reason, again=again)
+        else:
+            _finish(enrollment, Enrollment.Status.INVALID, now, code=refused.reason)
         stop(enrollment.credential, refused, now=now)
 
 
-def _postpone(lane: Lane, enrollment: Enrollment, now: datetime) -> None:
+def _postpone(lane: Lane, enrollment: Enrollment, code: str, now: datetime) -> None:
+    """The SII could not be asked: after a few tries the enrolment says so, and goes on trying."""
     timing = TIMINGS[lane.environment]
+    enrollment.failures = min(enrollment.failures + 1, 1000)
+    again = now + backoff(enrollment.failures, first=timing.retry_first, last=timing.retry_last)
     with holding(lane):
-        enrollment.failures += 1
         if enrollment.failures >= TRIES:
-            _finish(enrollment, Enrollment.Status.ERROR, now, code="sii_unavailable")
-            return
-        enrollment.due_at = now + backoff(
-            enrollment.failures, first=timing.retry_first, last=timing.retry_last
-        )
-        enrollment.save(update_fields=["failures", "due_at"])
+            _finish(enrollment, Enrollment.Status.ERROR, now, code=code, again=again)
+        else:
+            enrollment.due_at = again
+            enrollment.save(update_fields=["failures", "due_at"])
 
 
-def _finish(enrollment: Enrollment, status: Enrollment.Status, now: datetime, *, code: str = "") -> None:
-    enrollment.status, enrollment.finished_at, enrollment.due_at = status, now, None
+def _finish(
+    enrollment: Enrollment,
+    status: Enrollment.Status,
+    now: datetime,
+    *,
+    code: str = "",
+    again: datetime | None = None,
+) -> None:
+    enrollment.status, enrollment.finished_at, enrollment.due_at = status, now, again
     enrollment.error_code = code
     enrollment.error = REASONS.get(code, UNREACHABLE if code else "")
     enrollment.save(update_fields=["status", "finished_at", "due_at", "error_code", "error", "failures"])
 
 
-UNREACHABLE = "No se pudo preguntar al SII. La clave no fue rechazada: vuelve a intentarlo más tarde."
+UNREACHABLE = "No se pudo preguntar al SII. La clave no fue rechazada, y Timbre sigue intentando por sí solo."

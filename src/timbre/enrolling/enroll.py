@@ -18,6 +18,8 @@ PRODUCTION_CLOSED = (
 )
 SAME_CLAVE_AGAIN = timedelta(hours=1)
 """For how long a clave the SII refused is refused here without asking again."""
+WRONG_CLAVES = 3
+"""Claves of one person, of whomever they come, that the SII may refuse within that time: it locks at ten."""
 
 
 def start(
@@ -38,6 +40,7 @@ def start(
         raise Rejection("not_available", PRODUCTION_CLOSED, param="master_entity_id")
     lane = Lane.portal(scope.environment, person_rut)
     with transaction.atomic():
+        Lane.wake([lane.pk], now)
         company = _company(scope, entity)
         credential = company.credentials.filter(person_rut=person_rut, deactivated_at=None).first()
         if credential is None:
@@ -59,6 +62,7 @@ def change(
 ) -> Enrollment:
     """Takes a new clave or certificate password and has it tried. None keeps what there is."""
     with transaction.atomic():
+        Lane.wake([credential.lane_id], now)
         clave = clave if clave is not None else credential.login().clave
         return _try(credential, clave=clave, certificate_password=certificate_password, now=now)
 
@@ -77,6 +81,7 @@ def deactivate(credential: Credential, *, now: datetime) -> None:
     credential.deactivated_at = credential.deactivated_at or now
     credential.is_default = False
     credential.save()
+    _end_enrollments(credential, now)
 
 
 def unenroll(scope: Scope, entity_id: str, *, now: datetime) -> None:
@@ -106,16 +111,25 @@ def _try(
     credential.keep_secrets(clave=clave, certificate_password=certificate_password)
     credential.status, credential.reason = Credential.Status.PENDING, ""
     credential.save()
-    credential.enrollments.filter(status=Enrollment.Status.PENDING).update(
-        status=Enrollment.Status.ERROR, error_code="superseded", finished_at=now, due_at=None
-    )
-    Lane.wake([credential.lane_id], now)
+    _end_enrollments(credential, now)
     return Enrollment.objects.create(
         user_id=credential.user_id,
         environment=credential.environment,
         credential=credential,
         lane_id=credential.lane_id,
+        clave_fingerprint=credential.clave_fingerprint,
         due_at=now,
+    )
+
+
+def _end_enrollments(credential: Credential, now: datetime) -> None:
+    """What was being tried no longer is."""
+    credential.enrollments.exclude(due_at=None).update(
+        status=Enrollment.Status.ERROR,
+        error_code="superseded",
+        error="Se cambió o retiró la credencial antes de saberlo.",
+        finished_at=now,
+        due_at=None,
     )
 
 
@@ -128,13 +142,18 @@ def _refuse_if_hopeless(credential: Credential, clave: str, now: datetime) -> No
             status=409,
             retry_after=int((lane.closed_until - now).total_seconds()) + 1,
         )
-    refused = Enrollment.objects.filter(
-        lane=lane,
-        error_code="sii_credentials_invalid",
-        finished_at__gt=now - SAME_CLAVE_AGAIN,
-        credential__clave_fingerprint=vault.fingerprint(lane.pk, clave),
+    recently = Enrollment.objects.filter(
+        lane=lane, error_code="sii_credentials_invalid", finished_at__gt=now - SAME_CLAVE_AGAIN
     )
-    if refused.exists():
+    if recently.filter(clave_fingerprint=vault.fingerprint(lane.pk, clave)).exists():
         raise Rejection(
             "sii_credentials_invalid", REASONS["sii_credentials_invalid"], status=400, param="password"
+        )
+    if recently.values("clave_fingerprint").distinct().count() >= WRONG_CLAVES:
+        raise Rejection(
+            "credential_attempts_exceeded",
+            "El SII rechazó varias claves de esta persona en la última hora, y la bloquea si siguen. "
+            "Espera una hora y prueba la clave en sii.cl antes de usarla aquí.",
+            status=409,
+            retry_after=int(SAME_CLAVE_AGAIN.total_seconds()),
         )

@@ -29,6 +29,8 @@ class Enrollment(Tenant):
     error = models.TextField(default="", blank=True)
     failures = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(null=True)
+    """When the SII is asked (again); an ``error`` may still become ``valid`` or ``invalid``. None: known."""
+    clave_fingerprint = models.CharField(max_length=64, default="", blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
 

@@ -2,12 +2,15 @@
 
 from datetime import datetime
 
-from timbre.enrolling.reasons import CLOSES_LANE
+from timbre.enrolling.models import Enrollment
+from timbre.enrolling.reasons import CLOSES_LANE, REASONS
 from timbre.enrolling.telling import tell_invalid
 from timbre.sii.gateway import Refused
-from timbre.taxpayers.models import Credential
+from timbre.taxpayers.models import Credential, LookUp
 from timbre.webhooks.emit import emit
 from timbre.work.models import Lane
+
+INVALID = Credential.Status.INVALID
 
 
 def stop(credential: Credential, refused: Refused, *, now: datetime) -> None:
@@ -25,7 +28,21 @@ def stop(credential: Credential, refused: Refused, *, now: datetime) -> None:
     stopped = [credential]
     if refused.reason == "sii_credentials_invalid":
         stopped = credential.holding_same_clave()
+    stopped = [each for each in stopped if (each.status, each.reason) != (INVALID, refused.reason)]
     for each in stopped:
-        each.status, each.reason = Credential.Status.INVALID, refused.reason
+        each.status, each.reason = INVALID, refused.reason
         each.save(update_fields=["status", "reason"])
+    _stop_what_waits(stopped, refused.reason, now)
     emit([tell_invalid(each) for each in stopped], now=now)
+
+
+def _stop_what_waits(stopped: list[Credential], reason: str, now: datetime) -> None:
+    """The other enrolments and look-ups of these credentials would only ask the SII the same again."""
+    Enrollment.objects.filter(credential__in=stopped).exclude(due_at=None).update(
+        status=Enrollment.Status.INVALID,
+        error_code=reason,
+        error=REASONS[reason],
+        finished_at=now,
+        due_at=None,
+    )
+    LookUp.objects.filter(credential__in=stopped).delete()

@@ -8,8 +8,10 @@ from django.db.models import QuerySet
 from timbre.accounts.errors import NotFound, Rejection
 from timbre.accounts.scope import Scope
 from timbre.issuing.intake import ISSUE_WITHIN
-from timbre.issuing.models import KNOWN_NOT_ISSUED, Batch, Document, State, StoredFile
-from timbre.issuing.states import Move, move
+from timbre.issuing.issuers import no_active_credentials
+from timbre.issuing.models import KNOWN_NOT_ISSUED, UNSIGNED, Batch, Document, State, StoredFile
+from timbre.issuing.states import Move, move, reopen
+from timbre.taxpayers.models import Company, Credential
 from timbre.work.models import Lane
 
 
@@ -33,12 +35,14 @@ def retry(scope: Scope, batch_id: str, *, now: datetime, actor: str) -> Batch:
     batch = _find(scope, batch_id)
     try:
         with transaction.atomic(durable=True):
-            again = list(_documents(batch).filter(state__in=KNOWN_NOT_ISSUED).select_for_update(of=("self",)))
+            over = _documents(batch).filter(state__in=KNOWN_NOT_ISSUED)
+            credentials = {company.pk: _credential(company) for company in {d.company for d in over}}
+            Lane.wake(sorted({credential.lane_id for credential in credentials.values()}), now)
+            again = list(over.select_for_update(of=("self",)))
             StoredFile.objects.filter(document__in=again, current=True).update(current=False)
-            move([_again(document, now, actor) for document in again], now=now)
+            move([_again(d, credentials[d.company_id], now, actor) for d in again], now=now)
             if again:
-                Batch.objects.filter(pk=batch.pk).update(status=Batch.Status.PROCESSING, updated_at=now)
-            Lane.wake(sorted({document.lane_id for document in again}), now)
+                reopen(batch.pk, now=now)
     except IntegrityError as error:
         raise Rejection(
             "external_id_used",
@@ -50,13 +54,23 @@ def retry(scope: Scope, batch_id: str, *, now: datetime, actor: str) -> Batch:
     return batch
 
 
-def _again(document: Document, now: datetime, actor: str) -> Move:
+def _credential(company: Company) -> Credential:
+    """The company's present credential: the one of the first try may be gone."""
+    credential = company.issuing_credential()
+    if credential is None:
+        raise no_active_credentials(company)
+    return credential
+
+
+def _again(document: Document, credential: Credential, now: datetime, actor: str) -> Move:
     columns = {
+        **UNSIGNED,
+        "credential_id": credential.pk,
+        "lane_id": credential.lane_id,
         "due_at": now,
         "issue_until": now + ISSUE_WITHIN,
         "failures": 0,
-        "sends": 0,
-        "folio": None,
+        "signings": 0,
         "error_code": "",
         "error_message": "",
         "error_param": "",

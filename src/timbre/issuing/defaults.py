@@ -10,6 +10,7 @@ from timbre.taxpayers.models import MasterEntity
 GIRO_RECEPTOR = 40
 """GiroRecep is 40 characters in the XSD and the SII's own glosas are longer: a default is cut."""
 GIRO_EMISOR = 80
+RAZON_SOCIAL, COMUNA = 100, 20
 
 
 def fill_document(request: Mapping[str, Any], today: date) -> dict[str, Any]:
@@ -35,11 +36,12 @@ def lacks_data(receiver: Mapping[str, Any]) -> bool:
 
 
 def _party(entity: MasterEntity, giro_length: int) -> dict[str, Any]:
-    filled: dict[str, Any] = {"business_name": entity.name} if entity.name else {}
+    filled: dict[str, Any] = {"business_name": entity.name[:RAZON_SOCIAL]} if entity.name else {}
     for activity in list(entity.activities.all())[:1]:
         filled |= {"business_activity": activity.glosa[:giro_length].strip()}
     for address in list(entity.addresses.all())[:1]:
-        filled |= {"address": address.direccion, "district": address.comuna, "city": address.ciudad}
+        place = {"district": address.comuna[:COMUNA], "city": address.ciudad[:COMUNA]}
+        filled |= {"address": address.direccion} | place
     return filled
 
 

@@ -46,14 +46,18 @@ def resolve_doubt(lane: Lane, document: Document, gateway: Gateway, clock: Clock
         _send_same_bytes(lane, document, gateway, clock)
 
 
+GIVEN_UP = {
+    "doubt_unresolved": "Timbre no pudo averiguar si el SII lo emitió: míralo en el SII y resuélvelo.",
+    "files_missing": "El SII lo emitió y no entregó sus archivos: míralo en el SII y resuélvelo.",
+}
+
+
 def give_up(lane: Lane, document: Document, now: datetime) -> None:
     """A person has to decide (POST documents/{id}/resolve/); the lane goes on with the others."""
-    columns = {
-        "error_code": "doubt_unresolved",
-        "error_message": "Timbre no pudo averiguar si el SII lo emitió: míralo en el SII y resuélvelo.",
-    }
+    code = "doubt_unresolved" if document.state == State.IN_DOUBT else "files_missing"
+    said = GIVEN_UP[code]
+    columns = {"error_code": code, "error_message": said}
     with holding(lane):
-        said = "No se pudo averiguar si quedó emitido: una persona debe decidir."
         move([Move(document=document, to=State.INCOMPLETE, said=said, columns=columns)], now=now)
 
 

@@ -68,7 +68,14 @@ def accept(
     asked = _judge(
         _read(scope, documents, use_defaults=use_defaults, now=now), use_defaults=use_defaults, now=now
     )
-    _refuse_known_external_ids(asked)
+    try:
+        _refuse_known_external_ids(asked)
+    except Rejection:
+        # The same request may have been saved a moment ago: then its answer is ours too.
+        earlier = _earlier(scope, idempotency_key, fingerprint, now)
+        if earlier:
+            return earlier
+        raise
     told = [*warnings, *_warn_of_twins(asked, now)]
     try:
         with transaction.atomic(durable=True):
@@ -214,6 +221,7 @@ def _twin_warning(index: int, other: str) -> dict[str, Any]:
 
 
 def _save(scope: Scope, asked: list[Asked], key: str, now: datetime) -> tuple[Batch, list[Document]]:
+    Lane.wake(sorted({each.issuer.credential.lane_id for each in asked}), now)
     batch = Batch.objects.create(
         user_id=scope.user_id,
         environment=scope.environment,
@@ -227,7 +235,6 @@ def _save(scope: Scope, asked: list[Asked], key: str, now: datetime) -> tuple[Ba
         DocumentState(document=row, at=now, code="received", description=SAID_RECEIVED, actor="api")
         for row in rows
     )
-    Lane.wake(sorted({row.lane_id for row in rows}), now)
     return batch, rows
 
 

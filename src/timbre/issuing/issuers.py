@@ -56,11 +56,22 @@ def _issuer(rut: str, company: Company | None) -> Issuer:
         )
     usable: list[Credential] = getattr(company, USABLE)
     if not usable:
-        raise Rejection(
-            "no_active_credentials",
-            f"La empresa {rut} no tiene una credencial vigente del SII. Crea una o corrige su clave.",
-            status=400,
-            param="document_issuer.rut",
-            resource=company.entity_id,
-        )
+        raise no_active_credentials(company)
     return Issuer(company, company.entity, usable[0])
+
+
+def no_active_credentials(company: Company) -> Rejection:
+    """The rejection of a company that nobody may issue for now, and what to do about it."""
+    pending = company.credentials.filter(status=Credential.Status.PENDING, deactivated_at=None).exists()
+    advice = (
+        "Se está probando una en el SII: espera unos segundos y repite."
+        if pending
+        else "Crea una o corrige su clave."
+    )
+    return Rejection(
+        "no_active_credentials",
+        f"La empresa {company.entity.rut} no tiene una credencial vigente del SII. {advice}",
+        status=400,
+        param="document_issuer.rut",
+        resource=company.entity_id,
+    )

@@ -1,6 +1,7 @@
 """Batches, documents, their history, their files, and the keys that make a request safe to repeat."""
 
 import hashlib
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -61,6 +62,19 @@ class State(models.TextChoices):
 
 KNOWN_NOT_ISSUED = (State.REFUSED, State.EXPIRED, State.CANCELLED)
 FINAL = (State.DONE, *KNOWN_NOT_ISSUED, State.INCOMPLETE)
+
+
+UNSIGNED: dict[str, Any] = {
+    "folio": None,
+    "codigo": "",
+    "digest": "",
+    "send_form": {},
+    "sends": 0,
+    "absent_since": None,
+    "send_deadline": None,
+    "issued_at": None,
+}
+"""The columns of a document as they are before it is signed: nothing of an earlier signing may stay."""
 
 
 class Document(Tenant):

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db.models import Min, Q
+
 from timbre.issuing.doubts import doubting, give_up
 from timbre.issuing.models import Document, State
 from timbre.issuing.states import Move, move
@@ -27,20 +29,34 @@ def expire_overdue(lane: Lane, now: datetime) -> bool:
     return bool(expired)
 
 
-def give_up_old_doubts(lane: Lane, now: datetime) -> bool:
-    """Hands the lane's oldest doubt to a person once it is too old; False when there is none."""
-    deadline = now - TIMINGS[lane.environment].doubt_human
-    doubts = Document.objects.filter(lane=lane, state=State.IN_DOUBT, send_deadline__lte=deadline)
-    old = doubts.select_related("company__entity").first()
+def hand_over_old(lane: Lane, now: datetime) -> bool:
+    """Hands to a person what was in doubt, or issued without files, for too long; False: there is none."""
+    limit = now - TIMINGS[lane.environment].doubt_human
+    doubtful = Q(state=State.IN_DOUBT, send_deadline__lte=limit)
+    unconfirmed = Q(state=State.ISSUED, issued_at__lte=limit)
+    mine = Document.objects.filter(lane=lane).filter(doubtful | unconfirmed)
+    old = mine.select_related("company__entity").first()
     if old:
         give_up(lane, old, now)
     return old is not None
 
 
+def next_hand_over(lane: Lane) -> datetime | None:
+    """When the oldest of them will be too old."""
+    mine = Document.objects.filter(lane=lane)
+    oldest = [
+        mine.filter(state=State.IN_DOUBT).aggregate(at=Min("send_deadline"))["at"],
+        mine.filter(state=State.ISSUED).aggregate(at=Min("issued_at"))["at"],
+    ]
+    first = min((at for at in oldest if at is not None), default=None)
+    return first and first + TIMINGS[lane.environment].doubt_human
+
+
 def set_aside(lane: Lane, document: Document, now: datetime) -> None:
     """After a crash in its own step: a later try, a doubt if it was being sent, at last a refusal."""
     document.refresh_from_db()
-    if document.state == State.RECEIVED and document.failures + 1 >= CRASHES:
+    crashes = document.failures + 1 if document.error_code == "internal_error" else 1
+    if document.state == State.RECEIVED and crashes >= CRASHES:
         said = "Un error interno impidió emitirlo. Reintenta el lote o avisa a quien opera Timbre."
         refuse(lane, document, code="internal_error", said=said, now=now)
     elif document.state == State.SENDING:

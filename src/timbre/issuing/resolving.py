@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Literal
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from timbre.accounts.errors import NotFound, Rejection
 from timbre.accounts.scope import Scope
-from timbre.issuing.models import Document, State
-from timbre.issuing.states import Move, move
+from timbre.issuing.models import UNSIGNED, Document, State
+from timbre.issuing.states import Move, move, reopen
 from timbre.work.models import Lane
+from timbre.work.timing import TIMINGS
 
 Outcome = Literal["issued", "not_issued"]
 OPEN = (State.IN_DOUBT, State.INCOMPLETE)
@@ -19,19 +20,39 @@ def resolve(scope: Scope, document_id: str, *, outcome: Outcome, actor: str, now
     """Settles a doubt by a person's word. Issued: its files are fetched. Not issued: it may be retried."""
     documents = Document.within(scope).select_related("company__entity", "batch")
     with transaction.atomic(durable=True):
+        Lane.wake(list(documents.filter(pk=document_id).values_list("lane_id", flat=True)), now)
         document = documents.filter(pk=document_id).select_for_update(of=("self",)).first()
         if document is None:
             raise NotFound("un documento", document_id)
-        if document.state not in OPEN:
-            raise Rejection(
-                "document_not_in_doubt",
-                "Este documento no está en duda: no hay nada que resolver.",
-                status=409,
-                resource=document_id,
-            )
-        move([_settle(document, outcome, actor, now)], now=now)
-        Lane.wake([document.lane_id], now)
+        _refuse_too_early(document, outcome, now)
+        try:
+            with transaction.atomic():
+                move([_settle(document, outcome, actor, now)], now=now)
+        except IntegrityError as error:
+            message = f"El folio {document.folio} ya es de otro documento de esta empresa."
+            raise Rejection("folio_duplicate", message, status=409, resource=document_id) from error
+        if outcome == "issued":
+            reopen(document.batch_id, now=now)
     return document
+
+
+def _refuse_too_early(document: Document, outcome: Outcome, now: datetime) -> None:
+    if document.state not in OPEN:
+        raise Rejection(
+            "document_not_in_doubt",
+            "Este documento no está en duda: no hay nada que resolver.",
+            status=409,
+            resource=document.pk,
+        )
+    settled = (document.send_deadline or now) + TIMINGS[document.environment].doubt_first
+    if outcome == "not_issued" and document.state == State.IN_DOUBT and now < settled:
+        raise Rejection(
+            "document_still_sending",
+            "El envío puede estar en camino todavía: Timbre aún no mira la lista del SII. Espera y vuelve.",
+            status=409,
+            resource=document.pk,
+            retry_after=int((settled - now).total_seconds()) + 1,
+        )
 
 
 def _settle(document: Document, outcome: Outcome, actor: str, now: datetime) -> Move:
@@ -40,5 +61,5 @@ def _settle(document: Document, outcome: Outcome, actor: str, now: datetime) -> 
         said = f"Una persona confirmó que el SII lo emitió con el folio {document.folio}."
         return Move(document=document, to=State.ISSUED, said=said, actor=actor, columns=columns)
     said = "Una persona confirmó que el SII no lo emitió."
-    columns = {"error_code": "resolved_not_issued", "error_message": said, "folio": None}
+    columns = {"error_code": "resolved_not_issued", "error_message": said, **UNSIGNED}
     return Move(document=document, to=State.REFUSED, said=said, actor=actor, columns=columns)

@@ -51,6 +51,11 @@ def move(moves: Iterable[Move], *, now: datetime) -> None:
         _finish_batch(batch_id, now)
 
 
+def reopen(batch_id: str, *, now: datetime) -> None:
+    """The batch has a document under way again; its completion will be told anew."""
+    Batch.objects.filter(pk=batch_id).update(status=Batch.Status.PROCESSING, updated_at=now)
+
+
 def note(document: Document, code: str, said: str, *, now: datetime, **evidence: Any) -> None:
     """Writes something into a document's history that is no move."""
     DocumentState.objects.create(

@@ -2,18 +2,16 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from django.db import IntegrityError
 
 from timbre.enrolling.reasons import REASONS
 from timbre.issuing.asking import to_documento
 from timbre.issuing.defaults import fill_receiver, lacks_data
-from timbre.issuing.models import Document, State, StoredFile
-from timbre.issuing.states import Move, move
+from timbre.issuing.models import UNSIGNED, Document, State, StoredFile
+from timbre.issuing.states import Move, Outrun, move
 from timbre.sii.gateway import CREDENTIAL_REASONS, Gateway, InDoubt, Issued, Prepared, Refused, Unreachable
 from timbre.taxpayers.lookups import remember
-from timbre.taxpayers.portal import LoginRefused
 from timbre.work.backoff import backoff
 from timbre.work.claim import holding, renew
 from timbre.work.models import Lane
@@ -28,8 +26,8 @@ SIGNINGS = 5
 def advance(lane: Lane, document: Document, gateway: Gateway, clock: Clock) -> None:
     """Takes a received document through signing and sending.
 
-    Raises Unreachable (the lane should rest) and LoginRefused (the credential has to be stopped), with
-    the document saved as waiting; every other outcome is saved on the document.
+    Raises Unreachable (the lane should rest) and Refused with a credential's reason (it has to be stopped),
+    with the document saved as waiting; every other outcome is saved on the document.
     """
     try:
         _know_receiver(lane, document, gateway, clock)
@@ -96,26 +94,28 @@ def mark_issued(lane: Lane, document: Document, issued: Issued, said: str, now: 
         with holding(lane):
             move([issue], now=now)
     except IntegrityError:
-        _repeated_folio(lane, document, issued.folio, now)
+        _hand_to_person(lane, document, issued, "folio_duplicate", now)
+    except Outrun:
+        document.refresh_from_db()
+        if document.state not in (State.ISSUED, State.DONE):
+            _hand_to_person(lane, document, issued, "resolved_otherwise", now)
 
 
-def _repeated_folio(lane: Lane, document: Document, folio: int, now: datetime) -> None:
-    said = f"El SII dio el folio {folio}, que ya es de otro documento: una persona debe revisarlo."
-    columns = {"error_code": "folio_duplicate", "error_message": said}
+def _hand_to_person(lane: Lane, document: Document, issued: Issued, code: str, now: datetime) -> None:
+    """The SII says that it issued the document, and something here says otherwise: nothing is thrown away."""
+    said = f"El SII lo emitió con el folio {issued.folio}, y {CLASHES[code]}: una persona debe revisarlo."
+    columns = {"error_code": code, "error_message": said, "codigo": issued.codigo, "folio": issued.folio}
+    evidence = {"folio": issued.folio, "codigo": issued.codigo}
     with holding(lane):
-        move([Move(document=document, to=State.INCOMPLETE, said=said, columns=columns)], now=now)
+        move(
+            [Move(document=document, to=State.INCOMPLETE, said=said, evidence=evidence, columns=columns)],
+            now=now,
+        )
 
 
 def start_again(lane: Lane, document: Document, said: str, now: datetime) -> None:
     """The signed bytes can never be issued: they are kept as history and the document is signed anew."""
-    columns: dict[str, Any] = {
-        "folio": None,
-        "digest": "",
-        "send_form": {},
-        "sends": 0,
-        "due_at": now,
-        "absent_since": None,
-    }
+    columns = {**UNSIGNED, "due_at": now}
     with holding(lane):
         StoredFile.objects.filter(document=document, current=True).update(current=False)
         move([Move(document=document, to=State.RECEIVED, said=said, columns=columns)], now=now)
@@ -124,10 +124,11 @@ def start_again(lane: Lane, document: Document, said: str, now: datetime) -> Non
 def wait(lane: Lane, document: Document, code: str, now: datetime) -> None:
     """The document stays where it is and is tried again later; Timbre goes on by itself."""
     timing = TIMINGS[lane.environment]
-    pause = backoff(document.failures + 1, first=timing.retry_first, last=timing.retry_last)
+    failures = document.failures + 1 if document.error_code == code else 1
+    pause = backoff(failures, first=timing.retry_first, last=timing.retry_last)
     with holding(lane):
         Document.objects.filter(pk=document.pk, state=document.state).update(
-            failures=document.failures + 1,
+            failures=failures,
             due_at=now + pause,
             error_code=code,
             error_message=WAITS[code],
@@ -205,7 +206,7 @@ def doubting(document: Document, why: str, first_look: datetime) -> Move:
 def _settle_refusal(lane: Lane, document: Document, refused: Refused, now: datetime) -> None:
     if refused.reason in CREDENTIAL_REASONS:
         _await_credential(lane, document, refused.reason, now)
-        raise LoginRefused(document.credential, refused)
+        raise refused
     if refused.reason == "folio_taken" and document.signings < SIGNINGS:
         return
     refuse(
@@ -235,6 +236,10 @@ def explain(refused: Refused) -> str:
     return text
 
 
+CLASHES = {
+    "folio_duplicate": "ese folio ya es de otro documento",
+    "resolved_otherwise": "una persona había dicho otra cosa",
+}
 WAITS = {
     "sii_unavailable": "El SII no responde. Timbre sigue intentando por sí solo: no lo envíes de nuevo.",
     "sii_copy_missing": "Emitido. El SII aún no entrega su copia; Timbre la pide de nuevo por sí solo.",

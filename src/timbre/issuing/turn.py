@@ -3,13 +3,15 @@
 First what people wait for (log-ins, look-ups), then doubts, then files, then the next document.
 """
 
+import random
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
-from django.db.models import Min, Q, QuerySet
+from django.conf import settings
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from timbre.enrolling.checks import check_next, next_check_at
@@ -17,15 +19,16 @@ from timbre.enrolling.stopping import stop
 from timbre.issuing.collecting import CHUNK, collect
 from timbre.issuing.doubts import open_doubts, resolve_doubt
 from timbre.issuing.models import Document, State
-from timbre.issuing.overdue import expire_overdue, give_up_old_doubts, set_aside
+from timbre.issuing.overdue import expire_overdue, hand_over_old, next_hand_over, set_aside
 from timbre.issuing.states import Outrun
-from timbre.issuing.steps import advance
-from timbre.sii.gateway import Gateway, Unreachable
+from timbre.issuing.steps import advance, wait
+from timbre.sii.gateway import CREDENTIAL_REASONS, Gateway, Refused, Unreachable
 from timbre.taxpayers.lookups import answer_next
 from timbre.taxpayers.models import Credential, LookUp
 from timbre.taxpayers.portal import LoginRefused, open_portal
 from timbre.work.backoff import backoff
 from timbre.work.claim import LostClaim, claim, holding, release, renew
+from timbre.work.environments import Environment
 from timbre.work.models import Lane
 from timbre.work.timing import TIMINGS
 
@@ -40,11 +43,19 @@ def take(limit: int, clock: Clock = timezone.now) -> list[Lane]:
     """Up to ``limit`` lanes with work due, least recently served first, leased to the caller."""
     now = clock()
     open_lanes = Lane.objects.filter(Q(closed_until=None) | Q(closed_until__lte=now))
+    longest_unserved = open_lanes.order_by(F("last_served").asc(nulls_first=True))
     taken: list[Lane] = []
-    for timing_of, timing in TIMINGS.items():
-        lanes = open_lanes.filter(environment=timing_of).order_by("last_served")
-        taken += claim(lanes, now=now, lease=timing.lease, limit=limit - len(taken))
+    for environment in _environments():
+        lanes = longest_unserved.filter(environment=environment)
+        lease = TIMINGS[environment].lease
+        taken += claim(lanes, now=now, lease=lease, limit=limit - len(taken))
     return taken
+
+
+def _environments() -> list[str]:
+    """Those to serve, in an order by chance so that neither starves; production only if it is on."""
+    served = [e for e in TIMINGS if e != Environment.PRODUCTION or settings.PRODUCTION]
+    return random.sample(served, len(served))
 
 
 def serve(lane: Lane, clock: Clock = timezone.now) -> None:
@@ -65,7 +76,7 @@ def _work(lane: Lane, clock: Clock) -> bool:
     while (now := clock()) - started < timing.turn:
         _keep(lane, now)
         try:
-            if not turn.do_next():
+            if not turn.do_next() or _closed(lane, now):
                 return False
         except Unreachable as unreachable:
             log.info("sii unreachable", lane=lane.pk, why=str(unreachable))
@@ -76,10 +87,14 @@ def _work(lane: Lane, clock: Clock) -> bool:
             with holding(lane):
                 stop(login.credential, login.refused, now=clock())
             turn = Turn(lane, clock)
-            lane.refresh_from_db(fields=["closed_until"])
-            if lane.closed_until:
+            if _closed(lane, now):
                 return False
     return False
+
+
+def _closed(lane: Lane, now: datetime) -> bool:
+    """Whether the SII has locked the person out meanwhile: then nothing more is asked of it."""
+    return Lane.objects.filter(pk=lane.pk, closed_until__gt=now).exists()
 
 
 @dataclass(slots=True)
@@ -91,6 +106,7 @@ class Turn:
     received: deque[Document] = field(default_factory=deque)
     issued: list[Document] = field(default_factory=list)
     gateways: dict[str, Gateway] = field(default_factory=dict)
+    credentials: dict[str, Credential] = field(default_factory=dict)
     looked_at: datetime | None = None
 
     def do_next(self) -> bool:
@@ -103,7 +119,7 @@ class Turn:
         ripe = self._ripe(now)
         if ripe:
             self.issued = [document for document in self.issued if document not in ripe]
-            self._guard(ripe, lambda: collect(self.lane, ripe, self._gateway(ripe[0]), self.clock))
+            self._collect(ripe)
         elif self.received:
             self._advance(self.received.popleft())
         else:
@@ -114,7 +130,7 @@ class Turn:
         """What people wait for, and what must not be forgotten."""
         if check_next(self.lane, self.clock) or answer_next(self.lane, self.clock):
             return True
-        if expire_overdue(self.lane, now) or give_up_old_doubts(self.lane, now):
+        if expire_overdue(self.lane, now) or hand_over_old(self.lane, now):
             return True
         doubt = self._usable().filter(state=State.IN_DOUBT, due_at__lte=now).first()
         if doubt:
@@ -129,6 +145,14 @@ class Turn:
         self.received = deque() if in_doubt else deque(due.filter(state=State.RECEIVED)[:CHUNK])
         self.issued = list(due.filter(state=State.ISSUED)[: 2 * CHUNK])
         self.looked_at = now
+
+    def _collect(self, ripe: list[Document]) -> None:
+        """An SII that hands out no files does not keep the lane from issuing."""
+        try:
+            self._guard(ripe, lambda: collect(self.lane, ripe, self._gateway(ripe[0]), self.clock))
+        except Unreachable as unreachable:
+            log.info("files unreachable", lane=self.lane.pk, why=str(unreachable))
+            self._wait(ripe)
 
     def _advance(self, document: Document) -> None:
         self._guard([document], lambda: advance(self.lane, document, self._gateway(document), self.clock))
@@ -150,10 +174,16 @@ class Turn:
         waited = now - (first.issued_at or now) > TIMINGS[self.lane.environment].collect_after
         return chunk if len(self.issued) >= CHUNK or not self.received or waited else []
 
-    def _guard(self, documents: Sequence[Document], job: Callable[[], None]) -> None:
+    def _guard(self, documents: list[Document], job: Callable[[], None]) -> None:
         """Does the job; documents that break their own step are set aside and never hold up the lane."""
         try:
             job()
+        except Refused as refused:
+            self.looked_at = None
+            if refused.reason in CREDENTIAL_REASONS:
+                raise LoginRefused(self._credential(documents[0]), refused) from refused
+            log.warning("sii refused", documents=[d.pk for d in documents], why=str(refused))
+            self._wait(documents)
         except (Unreachable, LoginRefused, LostClaim, Outrun):
             self.looked_at = None
             raise
@@ -163,25 +193,37 @@ class Turn:
             for document in documents:
                 set_aside(self.lane, document, self.clock())
 
+    def _wait(self, documents: list[Document]) -> None:
+        for document in documents:
+            wait(self.lane, document, "sii_unavailable", self.clock())
+
     def _gateway(self, document: Document) -> Gateway:
-        key = document.credential_id
+        key = document.company_id
         if key not in self.gateways:
-            self.gateways[key] = open_portal(document.credential, self.lane)
+            self.gateways[key] = open_portal(self._credential(document), self.lane)
         return self.gateways[key]
 
+    def _credential(self, document: Document) -> Credential:
+        """The company's present credential in this lane: the one the document came with may be gone."""
+        if document.company_id not in self.credentials:
+            usable = Credential.usable_in(self.lane).filter(company=document.company_id)
+            self.credentials[document.company_id] = usable.order_by("-is_default", "created_at")[0]
+        return self.credentials[document.company_id]
+
     def _usable(self) -> QuerySet[Document]:
-        documents = Document.objects.filter(
-            lane=self.lane,
-            credential__status=Credential.Status.VALID,
-            credential__deactivated_at=None,
-        )
-        return documents.select_related("company__entity", "credential")
+        return usable_documents(self.lane).select_related("company__entity")
+
+
+def usable_documents(lane: Lane) -> QuerySet[Document]:
+    """The lane's documents whose company has a valid credential in it."""
+    usable = Credential.usable_in(lane).filter(company=OuterRef("company"))
+    return Document.objects.filter(Exists(usable), lane=lane)
 
 
 def _keep(lane: Lane, now: datetime) -> None:
-    """Renews the lease when half of it is gone."""
+    """Renews the lease when a quarter of it is gone, so that a slow step still ends within it."""
     lease = TIMINGS[lane.environment].lease
-    if lane.lease_until is None or lane.lease_until - now < lease / 2:
+    if lane.lease_until is None or lane.lease_until - now < lease * 0.75:
         with holding(lane):
             renew(lane, until=now + lease)
 
@@ -198,17 +240,15 @@ def _hand_back(lane: Lane, rest: bool, now: datetime) -> None:  # noqa: FBT001 -
 
 
 def _next_due(lane: Lane) -> datetime | None:
-    documents = Document.objects.filter(lane=lane)
-    usable = documents.filter(credential__status=Credential.Status.VALID, credential__deactivated_at=None)
-    waiting = usable.filter(state__in=[State.IN_DOUBT, State.ISSUED])
-    if not usable.filter(state=State.IN_DOUBT).exists():
-        waiting = usable.filter(state__in=[State.ISSUED, State.RECEIVED])
-    oldest_doubt = documents.filter(state=State.IN_DOUBT).aggregate(at=Min("send_deadline"))["at"]
+    usable = usable_documents(lane)
+    in_doubt = usable.filter(state=State.IN_DOUBT).exists()
+    states = [State.ISSUED, State.IN_DOUBT if in_doubt else State.RECEIVED]
+    received = Document.objects.filter(lane=lane, state=State.RECEIVED)
     times = [
-        oldest_doubt and oldest_doubt + TIMINGS[lane.environment].doubt_human,
         next_check_at(lane),
         LookUp.objects.filter(lane=lane).aggregate(at=Min("created_at"))["at"],
-        waiting.aggregate(at=Min("due_at"))["at"],
-        documents.filter(state=State.RECEIVED).aggregate(at=Min("issue_until"))["at"],
+        usable.filter(state__in=states).aggregate(at=Min("due_at"))["at"],
+        received.aggregate(at=Min("issue_until"))["at"],
+        next_hand_over(lane),
     ]
     return min((at for at in times if at is not None), default=None)

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from timbre.accounts.errors import Rejection
 from timbre.accounts.scope import Scope
-from timbre.sii.gateway import Contribuyente, Refused
+from timbre.sii.gateway import CREDENTIAL_REASONS, Contribuyente, Refused
 from timbre.taxpayers.models import Credential, LookUp, MasterEntity
 from timbre.taxpayers.portal import LoginRefused, open_portal
 from timbre.work.models import Lane
@@ -26,19 +27,26 @@ def know(scope: Scope, rut: str, *, now: datetime) -> MasterEntity:
     entity, _ = MasterEntity.objects.get_or_create(environment=scope.environment, rut=rut)
     if entity.fresh(now):
         return entity
-    credential = Credential.within(scope).filter(status=Credential.Status.VALID, deactivated_at=None).first()
-    if credential is None:
+    valid = Credential.within(scope).filter(status=Credential.Status.VALID, deactivated_at=None)
+    if not valid.exists():
         return entity
-    look_up = _wish(credential, rut, now)
-    if not _wait_for(look_up):
-        raise Rejection(
-            "sii_unavailable",
-            "El SII no respondió a tiempo. Vuelve a preguntar en unos segundos.",
-            status=503,
-            retry_after=5,
-        )
+    open_lane = Q(lane__closed_until=None) | Q(lane__closed_until__lte=now)
+    credential = valid.filter(open_lane).order_by("-lane__last_served").first()
+    if credential is None or not _wait_for(_wish(credential, rut, now)):
+        raise _not_answered()
     entity.refresh_from_db()
+    if not entity.fresh(now):
+        raise _not_answered()
     return entity
+
+
+def _not_answered() -> Rejection:
+    return Rejection(
+        "sii_unavailable",
+        "El SII no respondió a tiempo. Vuelve a preguntar en unos segundos.",
+        status=503,
+        retry_after=5,
+    )
 
 
 def answer_next(lane: Lane, clock: Callable[[], datetime]) -> bool:
@@ -46,16 +54,19 @@ def answer_next(lane: Lane, clock: Callable[[], datetime]) -> bool:
 
     Raises LoginRefused when the SII does not let the login in.
     """
-    look_up = LookUp.objects.filter(lane=lane).select_related("credential__company__entity").first()
+    look_ups = LookUp.objects.filter(lane=lane).select_related("credential__company__entity")
+    look_up = look_ups.order_by("created_at").first()
     if look_up is None:
         return False
-    if look_up.wanted_until > clock():
-        credential = look_up.credential
+    credential = look_up.credential
+    if look_up.wanted_until > clock() and credential.status == Credential.Status.VALID:
         try:
             known = open_portal(credential, lane).look_up(look_up.rut, credential.company.entity.rut)
         except Refused as refused:
             look_up.delete()
-            raise LoginRefused(credential, refused) from refused
+            if refused.reason in CREDENTIAL_REASONS:
+                raise LoginRefused(credential, refused) from refused
+            return True
         remember(lane.environment, look_up.rut, known, clock())
     look_up.delete()
     return True
@@ -74,11 +85,10 @@ def remember(environment: str, rut: str, known: Contribuyente | None, now: datet
 
 def _wish(credential: Credential, rut: str, now: datetime) -> LookUp:
     with transaction.atomic():
-        look_up = LookUp.objects.create(
+        Lane.wake([credential.lane_id], now)
+        return LookUp.objects.create(
             lane_id=credential.lane_id, credential=credential, rut=rut, wanted_until=now + PATIENCE
         )
-        Lane.wake([credential.lane_id], now)
-        return look_up
 
 
 def _wait_for(look_up: LookUp) -> bool:

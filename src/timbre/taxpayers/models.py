@@ -46,7 +46,7 @@ class MasterEntity(models.Model):
     id = models.CharField(primary_key=True, max_length=32, default=new_entity_id)
     environment = models.CharField(max_length=10, choices=Environment.choices)
     rut = models.CharField(max_length=10)
-    name = models.CharField(max_length=100, default="", blank=True)
+    name = models.CharField(max_length=300, default="", blank=True)
     fetched_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -62,7 +62,7 @@ class MasterEntity(models.Model):
 
     def learn(self, known: Contribuyente, now: datetime) -> None:
         """Takes over what the SII has on file. Addresses and activities that stay keep their ids."""
-        self.name, self.fetched_at = known.razon_social[:100], now
+        self.name, self.fetched_at = known.razon_social, now
         self.save(update_fields=["name", "fetched_at"])
         for position, d in enumerate(known.direcciones):
             self.addresses.update_or_create(
@@ -86,10 +86,11 @@ class Address(models.Model):
     id = models.CharField(primary_key=True, max_length=32, default=new_address_id)
     entity = models.ForeignKey(MasterEntity, on_delete=models.CASCADE, related_name="addresses")
     position = models.PositiveSmallIntegerField()
-    direccion = models.CharField(max_length=70)
-    comuna = models.CharField(max_length=20)
-    ciudad = models.CharField(max_length=20, default="", blank=True)
-    sucursal = models.CharField(max_length=9, default="", blank=True)
+    # As the SII has them on file, which may be longer than a DTE takes.
+    direccion = models.CharField(max_length=200)
+    comuna = models.CharField(max_length=80)
+    ciudad = models.CharField(max_length=80, default="", blank=True)
+    sucursal = models.CharField(max_length=20, default="", blank=True)
 
     class Meta:
         ordering = ["position"]
@@ -105,7 +106,7 @@ class Activity(models.Model):
     entity = models.ForeignKey(MasterEntity, on_delete=models.CASCADE, related_name="activities")
     position = models.PositiveSmallIntegerField()
     codigo = models.CharField(max_length=6)
-    glosa = models.CharField(max_length=200)
+    glosa = models.CharField(max_length=300)
 
     class Meta:
         ordering = ["position"]
@@ -195,6 +196,11 @@ class Credential(Tenant):
             if sealed
             else "",
         )
+
+    @classmethod
+    def usable_in(cls, lane: Lane) -> models.QuerySet["Credential"]:
+        """The credentials, of any user, that open the lane's session for their company."""
+        return cls.objects.filter(lane=lane, status=cls.Status.VALID, deactivated_at=None)
 
     def holding_same_clave(self) -> list["Credential"]:
         """The active credentials, of any user, that hold this very clave for this very person; itself too."""

@@ -50,5 +50,10 @@ class Lane(Claimable):
 
     @classmethod
     def wake(cls, lane_ids: list[str], now: datetime) -> None:
-        """Says that there is work. Part of the transaction that saves the work, so it cannot be missed."""
+        """Says that there is work: the first thing a transaction does that will save some.
+
+        The lock makes whoever hands the lane back wait for that work and see it, and taking it before any
+        other row keeps the order in which workers lock.
+        """
+        list(cls.objects.select_for_update().filter(id__in=lane_ids).order_by("id").values_list("id"))
         cls.objects.filter(id__in=lane_ids).filter(Q(due_at=None) | Q(due_at__gt=now)).update(due_at=now)

@@ -33,7 +33,7 @@ class Timing:
 
 PRODUCTION = Timing(
     pace=timedelta(seconds=1),
-    lease=timedelta(seconds=120),
+    lease=timedelta(seconds=240),
     turn=timedelta(seconds=60),
     send_deadline=timedelta(seconds=60),
     send_lease=timedelta(seconds=180),
