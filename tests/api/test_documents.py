@@ -72,6 +72,29 @@ def test_each_filter_finds_what_it_names(caller: Caller, issued: list[str], enro
     assert listed(caller, is_paid="true") == []
 
 
+def test_a_list_of_thousands_of_filters_is_one_of_seven(caller: Caller, issued: list[str]) -> None:
+    assert listed(caller, status="created," * 3000) == [issued[2], issued[0]]
+    assert listed(caller, dte_type__code__in="34," * 3000) == [issued[2]]
+    assert caller.get("/v2/events/", types="document.issued," * 3000).status_code == 200
+
+
+def test_any_key_of_ones_own_fields_is_searched_as_it_is_written(caller: Caller, enrolled: Company) -> None:
+    keys = ("regex", "in", "0", "a__b", "gt", "007", "isnull", "_")
+    told = caller.issue(*(factura(json_param={key: f"valor de {key}"}) for key in keys)).json()
+    ids = [each["document"]["id"] for each in told["documents"]]
+    for key, found in zip(keys, ids, strict=True):
+        assert listed(caller, **{f"json_param__{key}": f"valor de {key}"}) == [found]
+        assert listed(caller, **{f"json_param__{key}": "(a+)+$"}) == []
+
+
+def test_only_texts_of_ones_own_fields_are_found(caller: Caller, enrolled: Company) -> None:
+    own = {"n": 1, "b": True, "l": ["x"], "o": {"d": "x"}, "t": "Ñandú «1»"}
+    caller.issue(factura(json_param=own))
+    for key, value in {"n": "1", "b": "true", "l": '["x"]', "o__d": "x", "o": '{"d":"x"}'}.items():
+        assert listed(caller, **{f"json_param__{key}": value}) == []
+    assert len(listed(caller, json_param__t="Ñandú «1»")) == 1
+
+
 def test_a_list_tells_only_the_fields_asked_for_and_the_id(caller: Caller, issued: list[str]) -> None:
     (first, *_) = caller.get("/v2/documents/", fields="folio,status").json()["data"]
     assert first == {"id": issued[2], "folio": None, "status": "created"}

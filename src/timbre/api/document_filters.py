@@ -15,11 +15,12 @@ from timbre.api.entities import own_entity
 from timbre.api.fields import Day, Listed
 from timbre.api.pages import Paged
 from timbre.api.reading import read_query
-from timbre.api.searching import names
+from timbre.api.searching import names, own_text
 from timbre.issuing.models import Document, State
 
 _JSON_PARAM = "json_param__"
 _JSON_KEY = re.compile(r"[a-zA-Z0-9_]{1,64}")
+_MAX_OWN_FIELDS = 10
 _MAX_FOLIO = 10**18
 _RECEIVED_ONLY = ("issuer_tax_id", "reception_date_from", "reception_date_to")
 _UNOFFERED_FLAGS = ("include_trace_events", "include_book_metadata")
@@ -72,8 +73,7 @@ def read_filters(request: HttpRequest, rows: QuerySet[Document]) -> tuple[dict[s
         found = rows.filter(folio=_folio(query["folio"]), state__in=[State.ISSUED, State.DONE])
     else:
         found = _filtered(rows, query)
-        for name, value in own_fields.items():
-            found = found.filter(**{f"request__json_param__{_json_key(name)}": value})
+        found = found.filter(_own_texts(own_fields))
     return query, found.order_by("-accepted_at", "index", "pk")
 
 
@@ -81,7 +81,7 @@ def _filtered(rows: QuerySet[Document], query: dict[str, Any]) -> QuerySet[Docum
     if "search" in query:
         rows = rows.filter(names("receiver_name", "receiver_rut", query["search"]))
     if "dte_type__code__in" in query:
-        rows = rows.filter(tipo__in=[_code(code) for code in query["dte_type__code__in"]])
+        rows = rows.filter(tipo__in={_code(code) for code in query["dte_type__code__in"]})
     if "issue_date_gte" in query:
         rows = rows.filter(date_issued__gte=date.fromisoformat(query["issue_date_gte"]))
     if "issue_date_lte" in query:
@@ -105,7 +105,7 @@ def _refuse_unoffered(query: dict[str, Any]) -> None:
 
 def _statuses(names: list[str]) -> Q:
     wanted = Q()
-    for name in names:
+    for name in dict.fromkeys(names):
         if name not in STATUSES:
             message = f"«status» debe ser uno de: {', '.join(STATUSES)}."
             raise Rejection("parameter_invalid", message, param="status")
@@ -126,10 +126,15 @@ def _folio(folio: int) -> int:
     return folio
 
 
-def _json_key(name: str) -> str:
-    key = name.removeprefix(_JSON_PARAM)
-    # Two underscores would reach into Django's own look-ups.
-    if not _JSON_KEY.fullmatch(key) or "__" in key:
-        message = "La clave de json_param admite letras, números y guion bajo (no dos seguidos), hasta 64."
-        raise Rejection("parameter_invalid", message, param=name[:80])
-    return key
+def _own_texts(asked: dict[str, str]) -> Q:
+    if len(asked) > _MAX_OWN_FIELDS:
+        message = f"Se puede buscar por {_MAX_OWN_FIELDS} claves de json_param a la vez."
+        raise Rejection("parameter_invalid", message, param="json_param")
+    wanted = Q()
+    for name, value in asked.items():
+        key = name.removeprefix(_JSON_PARAM)
+        if not _JSON_KEY.fullmatch(key):
+            message = "La clave de json_param admite letras sin tilde, números y guion bajo, hasta 64."
+            raise Rejection("parameter_invalid", message, param=name[:80])
+        wanted &= own_text(key, value)
+    return wanted

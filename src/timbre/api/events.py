@@ -19,6 +19,7 @@ from timbre.api.openapi import documented
 from timbre.api.reading import read_query
 from timbre.issuing.words import instant
 from timbre.webhooks.body import fresh_links
+from timbre.webhooks.catalogue import EVENTS
 from timbre.webhooks.models import Event
 
 router = Router(tags=["Eventos"])
@@ -49,9 +50,9 @@ def list_events(request: HttpRequest) -> HttpResponse:
         raise Rejection("parameter_invalid", f"«{param}» está fuera de rango.", param=param)
     scope = scope_of(request)
     rows = Event.within(scope).filter(seq__gt=after)
-    types = [*query.get("type", []), *query.get("types", [])]
+    types = {*query.get("type", []), *query.get("types", [])}
     if types:
-        rows = rows.filter(type__in=types)
+        rows = rows.filter(type__in=types & set(EVENTS))
     if "batch_id" in query:
         rows = rows.filter(batch_id=query["batch_id"])
     if "master_entity_id" in query:

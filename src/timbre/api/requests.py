@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import unquote
 
+from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse
 from django.http.request import RawPostDataException, UnreadablePostError
 from structlog.contextvars import bound_contextvars
@@ -151,6 +152,11 @@ def _refuse_hostile(request: HttpRequest) -> None:
         raise Rejection("payload_too_large", message, status=413)
     if "\x00" in unquote(request.get_full_path()):
         raise Rejection("parameter_invalid", "La dirección contiene el carácter nulo.")
+    try:
+        # Django reads the query when it is first asked for; here the answer is still ours to give.
+        _ = request.GET
+    except TooManyFieldsSent:
+        raise Rejection("parameter_invalid", "La consulta trae más de 1.000 parámetros.") from None
 
 
 def _enveloped(request: HttpRequest, response: HttpResponse) -> HttpResponse:
