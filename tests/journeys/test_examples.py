@@ -11,7 +11,7 @@ import pytest
 from customers import COMPANY, EVENTS, Customer, invoice, new_rut, wait_until
 from evidence import check_pdf, check_xml
 from timbre.cli.installation import Installation
-from timbre.cli.serve import free_port
+from timbre.cli.ports import free_port
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PATH = {"PATH": "/usr/bin:/bin"}
