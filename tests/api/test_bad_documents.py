@@ -1,6 +1,7 @@
 """Whatever is wrong with a document: its place, a stable code, plain Spanish; nothing is saved."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -79,6 +80,18 @@ WRONG = {
     "a folio of one's own": ({"folio": "77"}, "not_available", "folio"),
     "an object for a text": ({"additional_info": {"a": 1}}, "parameter_invalid", "additional_info"),
     "an endless external_id": ({"external_id": "x" * 129}, "field_too_long", "external_id"),
+    "a json_param beyond floating point": (
+        {"json_param": {"a": [10**400]}},
+        "parameter_invalid",
+        "json_param",
+    ),
+    "an exemption in words": (
+        {"details": [line(is_exempt="no")]},
+        "parameter_invalid",
+        "details.0.is_exempt",
+    ),
+    "sixty-one lines": ({"details": [line()] * 61}, "detail_line_limit", "details"),
+    "forty-one references": ({"references": [{}] * 41}, "reference_limit", "references"),
     "an endless json_param": ({"json_param": {"a": "x" * 20_000}}, "field_too_long", "json_param"),
 }
 
@@ -118,6 +131,50 @@ def test_an_unknown_field_is_named_with_what_was_probably_meant(caller: Caller) 
     assert set(told) == set(meant)
     for field, suggestion in meant.items():
         assert f"«{suggestion}»" in told[field]
+
+
+def test_a_misspelt_required_field_is_told_before_what_is_missing_for_it(caller: Caller) -> None:
+    wrong = {"item_name": "Hallulla", "quantity": 1, "unitprice": 5}
+    first, *_ = error_of(response := caller.issue(factura(details=[wrong])))["errors"]
+    assert (first["code"], first["param"]) == ("unknown_field", "documents.0.details.0.unitprice")
+    assert error_of(response)["param"] == first["param"]
+    assert "«details.0.unit_price»" in error_of(response)["message"]
+
+
+def test_a_document_that_is_no_object_is_told_by_its_place(caller: Caller) -> None:
+    assert error_of(caller.issue(factura(), "x"))["message"] == "«documents.1» debe ser un objeto JSON."  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e400", "1e999999999"])
+def test_a_number_that_is_none_for_others_is_refused_in_json_param(number: str, caller: Caller) -> None:
+    body = json.dumps({"documents": [factura(json_param={"a": {"b": "NUMBER"}})]}).replace('"NUMBER"', number)
+    response = caller.post("/v2/documents/batch/", body)
+    error = error_of(response)
+    assert (response.status_code, error["code"]) == (422, "parameter_invalid")
+    assert error["param"] == "documents.0.json_param"
+
+
+def test_of_thousands_of_faults_a_hundred_are_told_and_the_rest_counted(caller: Caller) -> None:
+    wrong = factura(details=[line(**{f"campo{n}": 1 for n in range(50)})] * 10)
+    error = error_of(response := caller.issue(*[wrong] * 100))
+    assert (len(error["errors"]), error["more_errors"]) == (100, 49_900)
+    assert "50000 errores" in error["message"]
+    assert list(json.loads(response.content)["documents"]) == ["0"]
+
+
+def test_a_hundred_documents_of_a_thousand_bad_lines_are_refused_in_no_time(caller: Caller) -> None:
+    began = time.monotonic()
+    response = caller.issue(*[factura(details=[{"unitprice": "x"}] * 1000)] * 100)
+    assert (response.status_code, error_of(response)["code"]) == (422, "detail_line_limit")
+    assert time.monotonic() - began < 1
+
+
+def test_a_name_of_megabytes_is_not_told_whole(caller: Caller) -> None:
+    began = time.monotonic()
+    response = caller.issue(factura(**{"x." * 2_000_000: 1}))
+    assert error_of(response)["code"] == "unknown_field"
+    assert len(response.content) < 5_000
+    assert time.monotonic() - began < 1
 
 
 def test_the_characters_the_sii_does_not_take_are_named(caller: Caller) -> None:

@@ -1,5 +1,7 @@
 """Whatever is wrong with a request: a plain Spanish message, a stable code, where it is; nothing is saved."""
 
+import time
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -58,7 +60,20 @@ BODIES = {
     "an unknown field on top": ('{"documents": [{}], "docs": 1}', 422, "unknown_field", "docs"),
     "a draft": ('{"documents": [{}], "state": "draft"}', 400, "not_available", "state"),
     "a preview": ('{"documents": [{}], "preview": true}', 400, "not_available", "preview"),
-    "too many values": ('{"documents": [' + "{}," * 500_001 + "{}]}", 413, "", ""),
+    "too many values": (
+        '{"documents": [{"details": [' + "1," * 250_001 + "1]}]}",
+        413,
+        "payload_too_large",
+        "",
+    ),
+    "a number of an endless exponent": (
+        '{"documents": 1e99999999999999999999}',
+        400,
+        "json_invalid",
+        "",
+    ),
+    "a flag in words": ('{"documents": [{}], "use_default": "yes"}', 400, "parameter_invalid", "use_default"),
+    "a flag of one": ('{"documents": [{}], "use_default": 1}', 400, "parameter_invalid", "use_default"),
 }
 
 
@@ -70,6 +85,14 @@ def test_a_body_that_is(what: str, caller: Caller) -> None:
     assert response.status_code == status
     assert error["code"] == code or not code
     assert error.get("param", "") == param
+
+
+def test_the_last_of_twenty_thousand_names_repeats_the_first_and_is_found_soon(caller: Caller) -> None:
+    names = ",".join(f'"k{n}":0' for n in range(20_000))
+    began = time.monotonic()
+    error = error_of(caller.post("/v2/documents/batch/", "{" + names + ',"k19999":0}'))
+    assert (error["code"], "k19999" in error["message"]) == ("json_invalid", True)
+    assert time.monotonic() - began < 1
 
 
 def test_five_hundred_and_one_documents_are_too_many(caller: Caller) -> None:
@@ -186,6 +209,9 @@ def test_a_wrong_method_is_told_with_the_right_ones(caller: Caller) -> None:
 
 
 CREDENTIALS = {
+    "a misspelt clave alone": ({"passwrd": "x", "password": ...}, "unknown_field", "passwrd"),
+    "a RUT that is a number": ({"user_rut": 111111111}, "invalid_rut", "user_rut"),
+    "a clave that is a number": ({"password": 1234}, "parameter_invalid", "password"),
     "a company that is not there": ({"master_entity_id": "ment_x"}, "resource_missing", "master_entity_id"),
     "no clave": ({"password": None}, "parameter_invalid", "password"),
     "an empty clave": ({"password": ""}, "parameter_invalid", "password"),
@@ -211,7 +237,8 @@ def test_a_credential_with(what: str, caller: Caller, enrolled: Company) -> None
         "password": "s3creta-de-nadie",
         "digital_certificate_password": "otra",
     }
-    response = caller.post("/v2/credentials/", asked | changes)
+    asked = {name: value for name, value in (asked | changes).items() if value is not ...}
+    response = caller.post("/v2/credentials/", asked)
     error = error_of(response)
     assert (error["code"], error["param"]) == (code, param)
     assert "s3creta" not in response.content.decode()
@@ -230,4 +257,8 @@ def test_a_webhook_the_guard_refuses_is_not_kept(caller: Caller, enrolled: Compa
     assert error_of(caller.post("/v2/webhooks/", asked))["code"] == "webhook_url_invalid"
     asked |= {"url": "https://example.com/x", "events": ["document.eaten"]}
     assert error_of(caller.post("/v2/webhooks/", asked))["code"] == "event_type_invalid"
+    asked |= {"events": ["document.issued"]}
+    for field, value in {"is_active": "no", "api_version": "2", "url": 5, "events": [1]}.items():
+        error = error_of(caller.post("/v2/webhooks/", asked | {field: value}))
+        assert (error["code"], error["param"].split(".")[0]) == ("parameter_invalid", field)
     assert caller.get("/v2/webhooks/").json()["data"] == []

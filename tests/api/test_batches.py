@@ -117,6 +117,14 @@ def test_a_lenient_key_is_warned_of_what_was_not_used(lenient: Caller) -> None:
     assert "unitprice" not in kept["details"][0]
 
 
+def test_of_hundreds_of_unknown_fields_a_lenient_key_is_warned_of_some_and_told_how_many(
+    lenient: Caller, enrolled: Company
+) -> None:
+    warnings = lenient.issue(factura(**{f"campo{n}": n for n in range(130)})).json()["warnings"]
+    assert len(warnings) == 101
+    assert warnings[-1]["message"] == "Hay 30 campos más que no existen. No se usaron."
+
+
 def test_a_lenient_key_is_still_told_of_real_faults(lenient: Caller) -> None:
     error = error_of(lenient.issue(factura(details=[line(unitprice=1, quantity="x")])))
     assert [each["param"] for each in error["errors"]] == ["documents.0.details.0.quantity"]

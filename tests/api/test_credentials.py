@@ -29,6 +29,11 @@ def test_a_taxpayer_nobody_can_ask_about_yet_has_empty_lists(caller: Caller) -> 
     assert (told["addresses"], told["activities"]) == ([], [])
 
 
+@pytest.mark.parametrize("written", ["39001001K", "39.001.001-K", "39.001.001k", " 39001001-k "])
+def test_a_taxpayer_is_found_however_its_rut_is_typed(written: str, caller: Caller) -> None:
+    assert caller.get("/v2/master-entities/", rut=written).json()["tax_id"] == "39.001.001-K"
+
+
 def test_what_is_on_file_of_a_taxpayer_is_told_with_ids(caller: Caller, enrolled: Company) -> None:
     Credential.objects.all().delete()
     told = caller.get("/v2/master-entities/", rut=enrolled.entity.rut).json()

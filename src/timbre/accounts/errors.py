@@ -37,11 +37,14 @@ class NotFound(Rejection):
 
 
 class InvalidDocuments(Rejection):
-    """A batch that cannot be accepted, with all the faults of all its documents, by index."""
+    """A batch that cannot be accepted, with the faults of its documents, by index.
 
-    def __init__(self, faults: Mapping[int, Sequence[Fault]]) -> None:
+    ``untold`` is how many there are besides.
+    """
+
+    def __init__(self, faults: Mapping[int, Sequence[Fault]], untold: int = 0) -> None:
         index, first = next((i, f[0]) for i, f in sorted(faults.items()) if f)
         super().__init__(
             first.code, first.message, status=422, param=f"documents.{index}.{first.path}".rstrip(".")
         )
-        self.faults = faults
+        self.faults, self.untold = faults, untold

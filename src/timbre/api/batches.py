@@ -1,6 +1,7 @@
 """/v2/documents/batch/: documents accepted together (contract 2.9, 3.5)."""
 
 import hashlib
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -8,7 +9,7 @@ from django.utils import timezone
 from ninja import Router
 from pydantic import TypeAdapter
 
-from timbre.accounts.errors import NotFound, Rejection
+from timbre.accounts.errors import InvalidDocuments, NotFound, Rejection
 from timbre.api.answers import Page
 from timbre.api.auth import key_of, scope_of
 from timbre.api.document_answers import BatchAccepted, BatchLine, BatchTold
@@ -18,12 +19,15 @@ from timbre.api.errors import respond
 from timbre.api.openapi import documented
 from timbre.api.pages import Paged, page_of
 from timbre.api.reading import Asked, read_body, read_query
+from timbre.dte.errors import Fault
 from timbre.issuing import batches, presenting
 from timbre.issuing.intake import accept
 from timbre.issuing.models import Batch
 
 router = Router(tags=["Lotes"])
 MAX_KEY = 256
+LISTS = {"details": (60, "detail_line_limit", "líneas"), "references": (40, "reference_limit", "referencias")}
+"""How many the longest DTE has (DTE_v10.xsd). What the portal takes, dte.rules judges."""
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False, "": False}
 
 
@@ -50,7 +54,7 @@ def create(request: HttpRequest) -> HttpResponse:
     202 significa recibido, no emitido. El resultado llega por webhook, o se consulta en el lote.
     """
     key = _idempotency_key(request)
-    asked = read_body(request, BATCH, check=_refuse_count)
+    asked = read_body(request, BATCH, check=_refuse_counts)
     use_defaults = _use_defaults(request, asked)
     documents = asked.values["documents"]
     check_documents(documents, use_defaults=use_defaults)
@@ -121,7 +125,7 @@ def actor_of(request: HttpRequest) -> str:
     return f"api:{key_of(request).prefix}"
 
 
-def _refuse_count(raw: dict[str, Any]) -> None:
+def _refuse_counts(raw: dict[str, Any]) -> None:
     """Counted before anything is read: five hundred and one documents cost no validation."""
     documents = raw.get("documents")
     if documents is None or documents == []:
@@ -132,10 +136,30 @@ def _refuse_count(raw: dict[str, Any]) -> None:
             f"El lote trae {len(documents)} documentos y el máximo es {MAX_DOCUMENTS}. Divídelo en varios."
         )
         raise Rejection("too_many_documents", message, status=413, param="documents")
+    if isinstance(documents, list):
+        _refuse_endless(documents)
     if raw.get("state") == "draft":
         raise Rejection(
             "not_available", "Los borradores no se ofrecen todavía: quita «state».", param="state"
         )
+
+
+def _refuse_endless(documents: list[Any]) -> None:
+    """Lists that no DTE has room for."""
+    faults = {
+        index: found
+        for index, document in enumerate(documents)
+        if isinstance(document, dict) and (found := list(_endless(document)))
+    }
+    if faults:
+        raise InvalidDocuments(faults)
+
+
+def _endless(document: Mapping[str, Any]) -> Iterator[Fault]:
+    for name, (most, code, what) in LISTS.items():
+        given = document.get(name)
+        if isinstance(given, list) and len(given) > most:
+            yield Fault(code, name, f"El documento tiene {len(given)} {what}; un DTE admite hasta {most}.")
 
 
 def _idempotency_key(request: HttpRequest) -> str:

@@ -17,11 +17,7 @@ CODES: dict[str, tuple[int, str]] = {
     "json_too_deep": (400, "El JSON está anidado en más de 20 niveles."),
     "length_required": (411, "Falta Content-Length: no se aceptan cuerpos enviados por trozos."),
     "payload_too_large": (413, "El cuerpo pesa más de 10 MB o trae demasiados valores. Divide el envío."),
-    "not_available": (
-        400,
-        "Existe en la API publicada y Timbre no lo ofrece todavía (422 dentro de un documento). "
-        "También producción.",
-    ),
+    "not_available": (400, "Timbre no lo ofrece todavía (422 dentro de un documento). Tampoco producción."),
     "resource_missing": (
         404,
         "No existe, o no es tuyo, o es del otro ambiente. También un RUT que el SII no conoce.",

@@ -14,7 +14,7 @@ from timbre.api.answers import Entity
 from timbre.api.auth import scope_of
 from timbre.api.document_shape import STRICT
 from timbre.api.errors import respond
-from timbre.api.fields import RutText
+from timbre.api.fields import LooseRut
 from timbre.api.openapi import documented
 from timbre.api.reading import read_query
 from timbre.dte.rut import with_dots
@@ -26,7 +26,7 @@ router = Router(tags=["Entidades"])
 
 class EntityQuery(TypedDict):
     __pydantic_config__ = STRICT  # type: ignore[misc]
-    rut: RutText
+    rut: LooseRut
 
 
 ENTITY_QUERY = TypeAdapter(EntityQuery)

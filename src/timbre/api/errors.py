@@ -1,6 +1,7 @@
 """Every no of the API in one envelope (contract 3.1): type, stable code, message, param, request id."""
 
 import json
+from itertools import islice
 from typing import Any
 
 import structlog
@@ -15,6 +16,8 @@ from timbre.sii.gateway import CREDENTIAL_REASONS
 
 log = structlog.get_logger()
 
+MOST_TOLD = 100
+"""Faults of a batch that one answer tells."""
 _OWN = "non_field_errors"
 TYPES = {
     400: "invalid_request_error",
@@ -41,11 +44,7 @@ def refuse(request: HttpRequest, rejection: Rejection) -> HttpResponse:
     """The answer that says no, with ``Retry-After`` when asking again later helps."""
     body: dict[str, Any] = {"error": _envelope(request, rejection)}
     if isinstance(rejection, InvalidDocuments):
-        body["error"]["errors"] = [
-            {"code": fault.code, "message": fault.message, "param": _param(index, fault)}
-            for index, faults in sorted(rejection.faults.items())
-            for fault in faults
-        ]
+        body["error"] |= _faults_of(rejection)
         body["documents"] = _indexed(rejection)
     response = respond(body, rejection.status)
     if rejection.retry_after is not None:
@@ -123,12 +122,30 @@ def _type(rejection: Rejection) -> str:
     return TYPES.get(rejection.status, "api_error")
 
 
+def _faults_of(rejection: InvalidDocuments) -> dict[str, Any]:
+    """The list of faults, and how many more there are than it tells."""
+    errors = [
+        {"code": fault.code, "message": fault.message, "param": _param(index, fault)}
+        for index, fault in _told(rejection)
+    ]
+    more = rejection.untold + sum(map(len, rejection.faults.values())) - len(errors)
+    if not more:
+        return {"errors": errors}
+    message = f"{rejection.message} (Hay {more + len(errors)} errores; se muestran {len(errors)}.)"
+    return {"message": message, "errors": errors, "more_errors": more}
+
+
+def _told(rejection: InvalidDocuments) -> list[tuple[int, Fault]]:
+    """The first faults, by document: nobody reads thousands."""
+    every = ((index, fault) for index, faults in sorted(rejection.faults.items()) for fault in faults)
+    return list(islice(every, MOST_TOLD))
+
+
 def _indexed(rejection: InvalidDocuments) -> dict[str, Any]:
     """The contract's tree: positions are keys, line items stand under ``details`` of the document."""
     tree: dict[str, Any] = {}
-    for index, faults in sorted(rejection.faults.items()):
-        for fault in faults:
-            _hang(tree.setdefault(str(index), {}), fault)
+    for index, fault in _told(rejection):
+        _hang(tree.setdefault(str(index), {}), fault)
     return {index: _flat(below) for index, below in tree.items()}
 
 

@@ -5,6 +5,7 @@ A value that passes is JSON again: texts are Latin-1 on one line, RUTs canonical
 """
 
 import json
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -22,6 +23,8 @@ MAX_JSON_PARAM = 16_384
 _MAX_TEXT = 4_000
 _MAX_NUMBER = 40
 _MAX_EXTERNAL_ID = 128
+_HUGE = 10**300
+"""Beyond it a number is no longer one for those who read JSON with binary floating point."""
 _OTHER_CODES = {"43", "80", "90"}
 """Types of the contract and of the SII that are no TipoDte of ours."""
 
@@ -53,6 +56,13 @@ def _rut(value: Any) -> str:
     if type(value) is not str:
         raise wrong("invalid_rut", "El RUT debe ser un texto como 76543210-3.")
     return _checked_rut(value[:40])
+
+
+def _loose_rut(value: Any) -> str:
+    """As people type it: the hyphen, too, may be missing."""
+    if type(value) is str and "-" not in value:
+        value = f"{value.strip()[:-1]}-{value.strip()[-1:]}"
+    return _rut(value)
 
 
 @lru_cache(maxsize=4096)
@@ -128,10 +138,20 @@ def _external_id(value: Any) -> str:
 def _json_object(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise wrong("parameter_invalid", "Debe ser un objeto JSON.")
+    if not all(-_HUGE < number < _HUGE for number in _numbers_in(value)):
+        raise wrong("parameter_invalid", "Trae un número demasiado grande: envíalo como texto.")
     text = json.dumps(value, default=float)
     if len(text) > MAX_JSON_PARAM:
         raise wrong("field_too_long", f"Pesa {len(text)} bytes; el máximo es {MAX_JSON_PARAM}.")
     return dict(json.loads(text))
+
+
+def _numbers_in(value: Any) -> Iterator[int | Decimal]:
+    if isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _numbers_in(each)
+    elif isinstance(value, int | Decimal):
+        yield value
 
 
 def _not_offered(_: Any) -> None:
@@ -155,6 +175,9 @@ TextOrNumber = Annotated[
     str, PlainValidator(_text_or_number), WithJsonSchema({"type": ["string", "integer"]})
 ]
 RutText = Annotated[str, PlainValidator(_rut), WithJsonSchema({"type": "string", "examples": ["76543210-3"]})]
+LooseRut = Annotated[
+    str, PlainValidator(_loose_rut), WithJsonSchema({"type": "string", "examples": ["76543210-3"]})
+]
 Day = Annotated[str, PlainValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Number = Annotated[str, PlainValidator(_number), WithJsonSchema({"type": ["number", "string"]})]
 Tipo = Annotated[str, PlainValidator(_tipo), WithJsonSchema({"type": "string", "enum": ["33", "34"]})]

@@ -14,6 +14,8 @@ _KNOWN = {
     "export_data.destination_country": "export_data.destination_country_code",
 }
 """Names that older pages of the public documentation taught (contract 6.6)."""
+_LONGEST = 64
+"""Characters that are compared: longer than any name there is."""
 
 
 def suggest(path: tuple[int | str, ...], shape: TypeAdapter[Any]) -> str | None:
@@ -26,7 +28,7 @@ def suggest(path: tuple[int | str, ...], shape: TypeAdapter[Any]) -> str | None:
     fields = _fields(shape)
     parent = ".".join("0" if isinstance(step, int) else step for step in path[:-1])
     beside = [field.rsplit(".", 1)[-1] for field in fields if field.rpartition(".")[0] == parent]
-    close = get_close_matches(str(name), beside, n=1)
+    close = get_close_matches(str(name)[:_LONGEST], beside, n=1)
     if close:
         return ".".join([*map(str, parents), close[0]])
     elsewhere = [field for field in fields if field.rsplit(".", 1)[-1] == name]
