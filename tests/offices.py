@@ -38,21 +38,25 @@ class Office:
     def clock(self) -> datetime:
         return timezone.now() + self.ahead
 
-    def enroll(
-        self, emisor: str = EMISOR, person: str = PERSON, clave: str = "secreta", **more: str
+    def enroll(self, emisor: str = EMISOR, person: str = PERSON, clave: str = "secreta") -> Enrollment:
+        """Enrols a company and lets the worker try it at the SII."""
+        enrollment = self.begin_to_enroll(emisor, person, clave)
+        self.work()
+        enrollment.refresh_from_db()
+        return enrollment
+
+    def begin_to_enroll(
+        self, emisor: str = EMISOR, person: str = PERSON, clave: str = "secreta"
     ) -> Enrollment:
         entity, _ = MasterEntity.objects.get_or_create(environment=self.scope.environment, rut=emisor)
-        enrollment = enroll.start(
+        return enroll.start(
             self.scope,
             entity=entity,
             person_rut=person,
             clave=clave,
-            certificate_password=more.get("certificate_password", "certificada"),
+            certificate_password="certificada",
             now=self.clock(),
         )
-        self.work()
-        enrollment.refresh_from_db()
-        return enrollment
 
     def ask(self, *documents: dict[str, Any], **options: Any) -> Batch:
         accepted = intake.accept(

@@ -38,7 +38,7 @@ def test_tenant_rows_are_reached_through_a_scope_alone_outside_their_own_package
 
 def test_variables_of_the_environment_are_read_in_one_place() -> None:
     """Elsewhere it may only be handed on whole, to a child process."""
-    reading = re.compile(r"environ(\.get\(|\[)|getenv\(")
+    reading = re.compile(r"os\.environ(\.get\(|\[)|getenv\(")
     readers = [str(path.relative_to(SOURCE)) for path in MODULES if reading.search(path.read_text())]
     assert readers == ["config/settings.py"]
 

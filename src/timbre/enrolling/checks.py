@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import structlog
+from django.db import transaction
 from django.db.models import Min
 
 from timbre.enrolling.models import Enrollment
@@ -67,6 +68,10 @@ def _validate(lane: Lane, enrollment: Enrollment, known: Contribuyente, now: dat
         credential.save(update_fields=["status", "reason", "verified_at", "is_default"])
         _finish(enrollment, Enrollment.Status.VALID, now)
         emit([tell_validated(credential)], now=now)
+    # Apart from the other transaction: two lanes are never locked in two orders.
+    others = company.credentials.exclude(lane=lane).values_list("lane_id", flat=True)
+    with transaction.atomic():
+        Lane.wake(sorted(set(others)), now)
 
 
 def _refuse(lane: Lane, enrollment: Enrollment, refused: Refused, now: datetime) -> None:

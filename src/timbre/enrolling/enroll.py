@@ -76,12 +76,17 @@ def make_default(credential: Credential) -> None:
 
 
 def deactivate(credential: Credential, *, now: datetime) -> None:
-    """Forgets the credential's secrets. Its row stays, for the history of what was issued with it."""
-    credential.drop_secrets()
-    credential.deactivated_at = credential.deactivated_at or now
-    credential.is_default = False
-    credential.save()
-    _end_enrollments(credential, now)
+    """Forgets the credential's secrets. Its row stays, for the history of what was issued with it.
+
+    Its lane is woken, so that documents that wait in it may go on with another credential of the company.
+    """
+    with transaction.atomic():
+        Lane.wake([credential.lane_id], now)
+        credential.drop_secrets()
+        credential.deactivated_at = credential.deactivated_at or now
+        credential.is_default = False
+        credential.save()
+        _end_enrollments(credential, now)
 
 
 def unenroll(scope: Scope, entity_id: str, *, now: datetime) -> None:

@@ -16,6 +16,7 @@ from timbre.dte.document import Documento
 from timbre.dte.errors import Fault
 from timbre.dte.rules import PORTAL, judge
 from timbre.dte.totals import compute_totals
+from timbre.enrolling.reasons import REASONS
 from timbre.issuing import presenting
 from timbre.issuing.asking import to_documento
 from timbre.issuing.defaults import fill_document, fill_issuer, fill_receiver, lacks_data
@@ -262,9 +263,17 @@ def _document(batch: Batch, index: int, asked: Asked, now: datetime) -> Document
         total=totals.total,
         due_at=now,
         issue_until=now + ISSUE_WITHIN,
+        **_waits_for(asked.issuer.credential.lane, now),
         accepted_at=now,
         updated_at=now,
     )
+
+
+def _waits_for(lane: Lane, now: datetime) -> dict[str, str]:
+    """What a document of a closed lane waits for, to be told from the start."""
+    if lane.closed_until is None or lane.closed_until <= now:
+        return {}
+    return {"error_code": lane.closed_reason, "error_message": REASONS[lane.closed_reason]}
 
 
 def _fingerprint(request: Mapping[str, Any]) -> str:

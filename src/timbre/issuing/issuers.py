@@ -33,7 +33,11 @@ def find_issuers(scope: Scope, ruts: Iterable[str]) -> dict[str, Issuer]:
         .prefetch_related(
             "entity__addresses",
             "entity__activities",
-            Prefetch("credentials", valid.order_by("-is_default", "created_at"), to_attr=USABLE),
+            Prefetch(
+                "credentials",
+                valid.select_related("lane").order_by("-is_default", "created_at"),
+                to_attr=USABLE,
+            ),
         )
     )
     by_rut = {company.entity.rut: company for company in companies}

@@ -86,7 +86,8 @@ def _alike(moves: Sequence[Move]) -> Iterable[list[Move]]:
     """The moves grouped by what one UPDATE can say."""
     groups: dict[str, list[Move]] = {}
     for each in moves:
-        same = f"{each.document.state} {each.to} {sorted(each.columns.items())}"
+        document = each.document
+        same = f"{document.lane_id} {document.state} {each.to} {sorted(each.columns.items())}"
         groups.setdefault(same, []).append(each)
     return groups.values()
 
@@ -94,7 +95,9 @@ def _alike(moves: Sequence[Move]) -> Iterable[list[Move]]:
 def _update(alike: Sequence[Move], now: datetime) -> None:
     first = alike[0]
     columns = {"due_at": None, **first.columns, "state": first.to, "updated_at": now}
-    here = Document.objects.filter(pk__in=[each.document.pk for each in alike], state=first.document.state)
+    documents = [each.document.pk for each in alike]
+    # In their lane, too: one that was sent to another lane is another worker's now.
+    here = Document.objects.filter(pk__in=documents, state=first.document.state, lane=first.document.lane_id)
     if here.update(**columns) != len(alike):
         raise Outrun(", ".join(each.document.pk for each in alike))
     for each in alike:

@@ -22,6 +22,7 @@ from timbre.issuing.models import Document, State
 from timbre.issuing.overdue import expire_overdue, hand_over_old, next_hand_over, set_aside
 from timbre.issuing.states import Outrun
 from timbre.issuing.steps import advance, wait
+from timbre.issuing.stranding import say_what_closed, send_elsewhere
 from timbre.sii.gateway import CREDENTIAL_REASONS, Gateway, Refused, Unreachable
 from timbre.taxpayers.lookups import answer_next
 from timbre.taxpayers.models import Credential, LookUp
@@ -76,7 +77,7 @@ def _work(lane: Lane, clock: Clock) -> bool:
     while (now := clock()) - started < timing.turn:
         _keep(lane, now)
         try:
-            if not turn.do_next() or _closed(lane, now):
+            if not turn.do_next() or _closed(lane, clock()):
                 return False
         except Unreachable as unreachable:
             log.info("sii unreachable", lane=lane.pk, why=str(unreachable))
@@ -87,14 +88,17 @@ def _work(lane: Lane, clock: Clock) -> bool:
             with holding(lane):
                 stop(login.credential, login.refused, now=clock())
             turn = Turn(lane, clock)
-            if _closed(lane, now):
+            if _closed(lane, clock()):
                 return False
     return False
 
 
 def _closed(lane: Lane, now: datetime) -> bool:
     """Whether the SII has locked the person out meanwhile: then nothing more is asked of it."""
-    return Lane.objects.filter(pk=lane.pk, closed_until__gt=now).exists()
+    closed = Lane.objects.filter(pk=lane.pk, closed_until__gt=now).exists()
+    if closed:
+        say_what_closed(lane, now)
+    return closed
 
 
 @dataclass(slots=True)
@@ -139,6 +143,7 @@ class Turn:
 
     def _look(self, now: datetime) -> None:
         """Learns what is due. While a document is in doubt, its lane issues nothing else."""
+        send_elsewhere(self.lane, stranded_documents(self.lane), now)
         usable = self._usable()
         due = usable.filter(due_at__lte=now).order_by("accepted_at", "index")
         in_doubt = usable.filter(state=State.IN_DOUBT).exists()
@@ -212,6 +217,12 @@ class Turn:
 
     def _usable(self) -> QuerySet[Document]:
         return usable_documents(self.lane).select_related("company__entity")
+
+
+def stranded_documents(lane: Lane) -> QuerySet[Document]:
+    """The lane's documents that wait for a credential their company no longer has in it."""
+    usable = Credential.usable_in(lane).filter(company=OuterRef("company"))
+    return Document.objects.filter(~Exists(usable), lane=lane, state=State.RECEIVED)
 
 
 def usable_documents(lane: Lane) -> QuerySet[Document]:

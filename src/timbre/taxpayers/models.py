@@ -1,5 +1,6 @@
 """Master entities (taxpayers by RUT), companies (a user's own row for one), credentials, look-ups."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import models
@@ -129,6 +130,11 @@ class Company(Tenant):
 
     def __str__(self) -> str:
         return self.id
+
+    @classmethod
+    def of_ids(cls, ids: Iterable[str]) -> models.QuerySet["Company"]:
+        """The companies of these ids, of any user: for the worker, which serves lanes and not users."""
+        return cls.objects.filter(pk__in=list(ids))
 
     def issuing_credential(self) -> "Credential | None":
         """The credential documents are issued with: the default one if it is valid, else the oldest valid."""

@@ -79,6 +79,8 @@ def _signed_text(page: Page) -> str:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
         text = body.decode("iso-8859-1")
+    if "<html" in text.lower() and not page.verdict:
+        raise refusal(page, "sii_rejected")
     if "<Signature" not in text:
         words = page.verdict or page.visible[:200]
         raise Refused("certificate_password_invalid", sii_words=words)

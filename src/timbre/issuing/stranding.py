@@ -1,0 +1,35 @@
+"""Documents that cannot go on in their lane: sent to another one, or told what they wait for."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from timbre.enrolling.reasons import REASONS
+from timbre.issuing.models import Document, State
+from timbre.taxpayers.models import Company, Credential
+from timbre.work.claim import holding
+from timbre.work.models import Lane
+
+
+def send_elsewhere(lane: Lane, stranded: QuerySet[Document], now: datetime) -> None:
+    """Documents whose company has no credential left in this lane go to the lane of one it has elsewhere."""
+    for company in Company.of_ids(stranded.values_list("company", flat=True)):
+        credential = company.issuing_credential()
+        if credential is not None:
+            _send(lane, stranded.filter(company=company), credential, now)
+
+
+def say_what_closed(lane: Lane, now: datetime) -> None:
+    """Tells the waiting documents of a closed lane why nothing happens."""
+    lane.refresh_from_db(fields=["closed_reason"])
+    waiting = Document.objects.filter(lane=lane, state=State.RECEIVED)
+    with holding(lane):
+        waiting.update(
+            error_code=lane.closed_reason, error_message=REASONS[lane.closed_reason], updated_at=now
+        )
+
+
+def _send(lane: Lane, documents: QuerySet[Document], credential: Credential, now: datetime) -> None:
+    with holding(lane):
+        Lane.wake([credential.lane_id], now)
+        documents.update(lane=credential.lane_id, credential=credential, due_at=now, updated_at=now)
