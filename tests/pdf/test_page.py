@@ -15,6 +15,7 @@ from timbre.pdf.barcode import encode
 from timbre.pdf.ink import Style, wrap
 from timbre.pdf.page import draw
 from timbre.pdf.reading import read
+from timbre.pdf.words import long_date
 
 RESOLUCION = Resolucion(numero=80, fecha=date(2014, 8, 22))
 CM_A_POINT = 2.54 / 72
@@ -200,3 +201,10 @@ def test_quantities_keep_every_decimal_that_counts() -> None:
     emitido = read(make_signed_dte(make_documento(detalles=(line,))))
     assert emitido.documento.detalles[0].precio == Decimal("0.000001")
     assert "1.234,125" in pages(make_signed_dte(make_documento(detalles=(line,))))[0]
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_the_longest_day_of_each_month_stands_on_one_line(month: int) -> None:
+    day = date(2026, month, 28)
+    (page,) = pages(make_signed_dte(make_documento(fecha_emision=day)))
+    assert long_date(day) in page

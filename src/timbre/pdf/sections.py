@@ -89,8 +89,8 @@ class _Column:
         return y
 
 
-_RECEIVER = _Column(LEFT + 6, 62, 292)
-_TERMS = _Column(WIDTH - 206, 68, 96)
+_RECEIVER = _Column(LEFT + 6, 62, 284)
+_TERMS = _Column(WIDTH - 214, 64, 108)
 
 
 def draw_receiver(ink: Ink, documento: Documento, y: float) -> float:
