@@ -355,3 +355,18 @@ def test_a_test_event_goes_to_that_webhook_alone_whatever_it_asked_for(
     assert event["data"]["webhook_id"] == webhook.pk
     assert datetime.fromisoformat(event["data"]["timestamp"]) == now
     assert event["data"]["message"]
+
+
+def test_a_secret_that_no_longer_opens_is_a_failed_attempt(
+    company: Company, receiver: Receiver, subscribe: Subscribe
+) -> None:
+    webhook, _ = subscribe()
+    Webhook.objects.filter(pk=webhook.pk).update(secret="sealed with a key that is gone")
+    delivery = tell(company)
+    work_off()
+    delivery.refresh_from_db()
+    assert (delivery.attempts, delivery.status, delivery.lease_until) == (1, Delivery.Status.PENDING, None)
+    assert "TIMBRE_SECRET_KEY" in delivery.error
+    assert delivery.due_at is not None
+    assert delivery.due_at > timezone.now()
+    assert receiver.requests == []

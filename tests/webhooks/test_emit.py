@@ -93,12 +93,19 @@ def test_a_move_that_fails_takes_its_event_and_deliveries_with_it(company: Compa
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_reads_on_from_the_last_event_seen_misses_none(company: Company, now: datetime) -> None:
+@pytest.mark.parametrize("first", ["an issued document", "a test of a webhook"])
+def test_who_reads_on_from_the_last_event_seen_misses_none(
+    company: Company, now: datetime, first: str
+) -> None:
+    webhook = subscribe(company)
     numbered, go_on = threading.Event(), threading.Event()
 
     def hesitate() -> None:
         with transaction.atomic():
-            emit([issued(company)], now=now)
+            if first == "an issued document":
+                emit([issued(company)], now=now)
+            else:
+                endpoints.test(webhook, now)
             numbered.set()
             go_on.wait(5)
         connection.close()

@@ -7,6 +7,7 @@ import structlog
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
+from timbre.accounts import vault
 from timbre.webhooks import body, signing
 from timbre.webhooks.models import Delivery, Webhook
 from timbre.webhooks.post import Undelivered, post
@@ -105,9 +106,11 @@ def _send(delivery: Delivery, timeout: float) -> tuple[int | None, str]:
     event, webhook, now = delivery.event, delivery.webhook, timezone.now()
     content = body.build(event, now=now)
     identity = signing.Identity(str(event.id), event.type, str(delivery.pk))
-    headers = signing.headers(identity, content, webhook.open_secret(), now=now)
     try:
+        headers = signing.headers(identity, content, webhook.open_secret(), now=now)
         status = post(webhook.url, content, headers, environment=webhook.reach, seconds=timeout)
+    except vault.Unopenable:
+        return None, "Su secreto no se puede abrir con la TIMBRE_SECRET_KEY actual: ponle uno nuevo"
     except Undelivered as error:
         return None, str(error)[:200]
     return status, "" if 200 <= status < 300 else f"El servidor respondió {status}"

@@ -1,6 +1,6 @@
 """Events are written, with the deliveries they owe, in the transaction of the move they tell of."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -27,14 +27,11 @@ class Telling:
 def emit(tellings: Iterable[Telling], *, now: datetime) -> list[Event]:
     """Writes the events and their deliveries; call it inside the transaction that makes them true.
 
-    A handful of queries whatever the number. One user's events become visible in the order of their
-    ``seq``: who reads on from the last one seen misses none.
+    A handful of queries whatever the number.
     """
     told = list(tellings)
-    companies = list({telling.company.pk: telling.company for telling in told}.values())
-    _take_turns(companies)
-    events = Event.objects.bulk_create(_event(telling, now) for telling in told)
-    listening = _listening(companies)
+    events = record(told, now=now)
+    listening = _listening(list({telling.company.pk: telling.company for telling in told}.values()))
     Delivery.objects.bulk_create(
         Delivery(event=event, webhook=webhook, due_at=now)
         for event, telling in zip(events, told, strict=True)
@@ -42,6 +39,16 @@ def emit(tellings: Iterable[Telling], *, now: datetime) -> list[Event]:
         if event.type in webhook.events
     )
     return events
+
+
+def record(tellings: Sequence[Telling], *, now: datetime) -> list[Event]:
+    """Writes the events alone, for no webhook; within a transaction, as ``emit`` does.
+
+    One user's events become visible in the order of their ``seq``: who reads on from the last one seen
+    misses none.
+    """
+    _take_turns({telling.company.user_id for telling in tellings})
+    return Event.objects.bulk_create(_event(telling, now) for telling in tellings)
 
 
 def _event(telling: Telling, now: datetime) -> Event:
@@ -58,13 +65,13 @@ def _event(telling: Telling, now: datetime) -> Event:
     )
 
 
-def _take_turns(companies: list[Company]) -> None:
+def _take_turns(user_ids: set[str]) -> None:
     """Until the transaction ends, nobody else numbers events of these users.
 
     PostgreSQL hands out numbers before the commit: without this a lower one could appear after a higher
     one had been read. SQLite has one writer anyway.
     """
-    users = User.objects.filter(pk__in={company.user_id for company in companies})
+    users = User.objects.filter(pk__in=user_ids)
     list(users.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 

@@ -10,7 +10,8 @@ from timbre.accounts.scope import Scope
 from timbre.taxpayers.models import Company
 from timbre.webhooks import guard, signing
 from timbre.webhooks.catalogue import EVENTS
-from timbre.webhooks.models import Delivery, Event, Webhook
+from timbre.webhooks.emit import Telling, record
+from timbre.webhooks.models import Delivery, Webhook
 
 MIN_SECRET, MAX_SECRET = 16, 255
 USERS_OWN = ("url", "events", "secret", "is_active", "both", "updated_at")
@@ -90,7 +91,7 @@ def test(webhook: Webhook, now: datetime) -> Delivery:
     Raises Rejection ``webhook_inactive`` when it is paused.
     """
     if not webhook.is_active:
-        message = "El webhook está en pausa: actívelo antes de probarlo."
+        message = "El webhook está en pausa: actívalo antes de probarlo."
         raise Rejection("webhook_inactive", message, status=409, resource=webhook.pk)
     data = {
         "message": "Prueba de webhook: si lees esto, funciona.",
@@ -98,15 +99,9 @@ def test(webhook: Webhook, now: datetime) -> Delivery:
         "timestamp": now.isoformat(),
         "test": True,
     }
+    telling = Telling(type="webhook.test", company=webhook.company, data=data)
     with transaction.atomic():
-        event = Event.objects.create(
-            user_id=webhook.user_id,
-            environment=webhook.environment,
-            type="webhook.test",
-            company_id=webhook.company_id,
-            data=data,
-            created_at=now,
-        )
+        [event] = record([telling], now=now)
         return Delivery.objects.create(event=event, webhook=webhook, due_at=now)
 
 

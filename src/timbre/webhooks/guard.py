@@ -100,7 +100,7 @@ def _parse(url: str) -> httpx.URL:
     if not 0 < port_of(parsed) < 65536:
         raise _invalid("El puerto de la URL del webhook debe estar entre 1 y 65535.")
     if parsed.userinfo:
-        raise _invalid("La URL del webhook no puede llevar usuario ni contraseña: verifique con la firma.")
+        raise _invalid("La URL del webhook no puede llevar usuario ni contraseña: verifica con la firma.")
     return parsed
 
 
