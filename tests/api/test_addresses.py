@@ -27,6 +27,20 @@ def test_the_alias_and_a_forgotten_slash_are_answered(caller: Caller) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/nada", "/api/v2evil", "/v2evil/", "/healthz/x", "/files/x/", "/admin/"])
+def test_whatever_is_not_there_is_told_in_the_envelope(path: str) -> None:
+    response = Client().get(path)
+    assert (response.status_code, error_of(response)["code"]) == (404, "resource_missing")
+    assert error_of(response)["message"].startswith(("No existe la ruta " + path, "El enlace no existe"))
+
+
+def test_every_address_tells_a_wrong_method(db: None) -> None:
+    for path in ("/healthz", "/files/x/"):
+        response = Client().post(path)
+        assert (response.status_code, error_of(response)["code"]) == (405, "method_not_allowed")
+
+
+@pytest.mark.django_db
 def test_health_asks_the_database_once() -> None:
     with CaptureQueriesContext(connection) as queries:
         assert Client().get("/healthz").json() == {"status": "ok"}

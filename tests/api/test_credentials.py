@@ -1,11 +1,13 @@
 """Credentials and connections over HTTP: enrolled, tried elsewhere, changed, chosen, forgotten."""
 
 import pytest
+from django.utils import timezone
 
 from calling import PERSON, Caller, error_of, make_credential, make_key
 from offices import EMISOR, Office
 from timbre.accounts.models import User
 from timbre.enrolling.models import Enrollment
+from timbre.taxpayers.lookups import remember
 from timbre.taxpayers.models import Company, Credential, MasterEntity
 from timbre.work.environments import Environment
 
@@ -32,6 +34,18 @@ def test_a_taxpayer_nobody_can_ask_about_yet_has_empty_lists(caller: Caller) -> 
 @pytest.mark.parametrize("written", ["39001001K", "39.001.001-K", "39.001.001k", " 39001001-k "])
 def test_a_taxpayer_is_found_however_its_rut_is_typed(written: str, caller: Caller) -> None:
     assert caller.get("/v2/master-entities/", rut=written).json()["tax_id"] == "39.001.001-K"
+
+
+def test_a_rut_the_sii_does_not_know_is_missing_for_who_can_ask(office: Office) -> None:
+    office.enroll()
+    unknown = "39009009-9"
+    remember(office.scope.environment, unknown, None, timezone.now())
+    response = make_key(User.objects.get(pk=office.scope.user_id)).get("/v2/master-entities/", rut=unknown)
+    error = error_of(response)
+    assert (response.status_code, error["code"], error["param"]) == (404, "resource_missing", "rut")
+    assert "El SII no conoce el RUT 39.009.009-9" in error["message"]
+    other = make_key(User.objects.named("otra@example.com")).get("/v2/master-entities/", rut=unknown)
+    assert (other.status_code, other.json()["addresses"]) == (200, [])
 
 
 def test_what_is_on_file_of_a_taxpayer_is_told_with_ids(caller: Caller, enrolled: Company) -> None:

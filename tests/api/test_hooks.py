@@ -50,6 +50,17 @@ def test_webhooks_are_listed_by_company(caller: Caller, company: Company) -> Non
     assert caller.get("/v2/webhooks/", master_entity_id="ment_x").json()["data"] == []
 
 
+def test_all_webhooks_come_at_once_to_a_client_that_cannot_ask_for_the_next_page(
+    caller: Caller, company: Company
+) -> None:
+    for number in range(25):
+        caller.post("/v2/webhooks/", _asked(company, url=f"http://127.0.0.1:9/{number}"))
+    told = caller.get("/v2/webhooks/").json()
+    assert len(told["data"]) == 25
+    assert told["meta"] == {"page": 1, "page_size": 200, "total": 25, "total_pages": 1}
+    assert len(caller.get("/v2/webhooks/", page_size="20", page="2").json()["data"]) == 5
+
+
 def test_the_same_url_twice_in_a_company_is_refused(caller: Caller, company: Company) -> None:
     first = caller.post("/v2/webhooks/", _asked(company)).json()["id"]
     error = error_of(caller.post("/v2/webhooks/", _asked(company)))

@@ -23,7 +23,7 @@ class KeyAuth(APIKeyHeader):
             raise _no("El encabezado Authorization debe decir «Api-Key <tu key>».")
         found = ApiKey.authenticate(key[len(_SCHEME) :].strip(), now=timezone.now())
         if found is None:
-            raise _no("La API key no existe o fue revocada. Crea otra en la plataforma.")
+            raise _no("La API key no existe o fue revocada. Crea otra con «timbre keys create».")
         return found
 
 

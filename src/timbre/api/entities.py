@@ -19,7 +19,7 @@ from timbre.api.openapi import documented
 from timbre.api.reading import read_query
 from timbre.dte.rut import with_dots
 from timbre.taxpayers.lookups import know
-from timbre.taxpayers.models import Address, Company, MasterEntity
+from timbre.taxpayers.models import Address, Company, Credential, MasterEntity
 
 router = Router(tags=["Entidades"])
 
@@ -40,11 +40,17 @@ ENTITY_QUERY = TypeAdapter(EntityQuery)
 def find(request: HttpRequest) -> HttpResponse:
     """Nombre, direcciones y actividades económicas que el SII tiene registradas.
 
-    Sin ninguna credencial vigente todavía, responde el RUT con listas vacías.
+    Sin ninguna credencial vigente todavía, responde el RUT con listas vacías; con una, un RUT que el SII no
+    conoce es 404.
     Si el SII no contesta en 8 segundos: 503 con Retry-After.
     """
-    rut = read_query(request, ENTITY_QUERY)["rut"]
-    return respond(present(know(scope_of(request), rut, now=timezone.now())))
+    scope, rut = scope_of(request), read_query(request, ENTITY_QUERY)["rut"]
+    entity = know(scope, rut, now=timezone.now())
+    if entity.fetched_at and not entity.name and _can_ask(scope):
+        unknown = NotFound("un contribuyente", rut)
+        unknown.param, unknown.message = "rut", f"El SII no conoce el RUT {with_dots(rut)}: revísalo."
+        raise unknown
+    return respond(present(entity))
 
 
 def present(entity: MasterEntity) -> dict[str, Any]:
@@ -80,6 +86,12 @@ def own_entity(scope: Scope, entity_id: str) -> MasterEntity:
         missing.param = "master_entity_id"
         raise missing
     return company.entity
+
+
+def _can_ask(scope: Scope) -> bool:
+    """Whether the SII was asked for this user; else what others learnt is no reason to stop an enrolment."""
+    valid = Credential.within(scope).filter(status=Credential.Status.VALID, deactivated_at=None)
+    return valid.exists()
 
 
 def _address(address: Address) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from timbre.api.auth import scope_of
 from timbre.api.document_shape import STRICT
 from timbre.api.errors import respond
 from timbre.api.openapi import documented
-from timbre.api.pages import Paged, page_of
+from timbre.api.pages import MAX_PAGE_SIZE, Paged, page_of
 from timbre.api.reading import read_body, read_query
 from timbre.issuing.words import instant
 from timbre.taxpayers.models import Company
@@ -73,12 +73,20 @@ def create(request: HttpRequest) -> HttpResponse:
     "/webhooks/", summary="Listar webhooks", **documented(query=QUERY, answers={200: Page[WebhookTold]})
 )
 def list_webhooks(request: HttpRequest) -> HttpResponse:
-    """Los webhooks de todas las empresas, o de una."""
+    """Los webhooks de todas las empresas, o de una: de a 200, si no se pide otro page_size."""
     query = read_query(request, QUERY)
     rows = _webhooks(scope_of(request)).order_by("created_at", "pk")
     if "master_entity_id" in query:
         rows = rows.filter(company__entity_id=query["master_entity_id"])
-    return respond(page_of(request, rows, query, lambda found: [present(each) for each in found]))
+    page = page_of(
+        request,
+        rows,
+        query,
+        lambda found: [present(each) for each in found],
+        # The published client lists webhooks without a way to ask for the next page.
+        default_size=MAX_PAGE_SIZE,
+    )
+    return respond(page)
 
 
 @router.get("/webhooks/{webhook_id}/", summary="Ver webhook", **documented(answers={200: WebhookTold}))

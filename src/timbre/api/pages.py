@@ -30,9 +30,10 @@ def page_of(
     rows: QuerySet[Any],
     query: Mapping[str, Any],
     present: Callable[[Sequence[Any]], Iterable[dict[str, Any]]],
+    default_size: int = DEFAULT_PAGE_SIZE,
 ) -> dict[str, Any]:
     """One page of the rows. ``page_size`` over 200 is 200; a page beyond the last is empty."""
-    page, size = query.get("page", 1), min(query.get("page_size", DEFAULT_PAGE_SIZE), MAX_PAGE_SIZE)
+    page, size = query.get("page", 1), min(query.get("page_size", default_size), MAX_PAGE_SIZE)
     for name, value in (("page", page), ("page_size", size)):
         if not 1 <= value <= MAX_PAGE:
             raise Rejection("parameter_invalid", f"«{name}» debe ser 1 o más.", param=name)

@@ -40,8 +40,6 @@ class RequestMiddleware:
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
         _canonical_path(request)
-        if not request.path_info.startswith("/v2/"):
-            return self._get_response(request)
         try:
             _refuse_hostile(request)
         except Rejection as rejection:
@@ -132,7 +130,7 @@ def _too_deep() -> Rejection:
 def _canonical_path(request: HttpRequest) -> None:
     """``/api/v2/x`` is ``/v2/x/``: the alias and a forgotten slash are answered, not redirected."""
     path = request.path_info
-    if path.startswith("/api/v2"):
+    if path == "/api/v2" or path.startswith("/api/v2/"):
         path = path.removeprefix("/api")
     if (path == "/v2" or path.startswith("/v2/")) and path not in _WITHOUT_SLASH and not path.endswith("/"):
         path += "/"

@@ -5,6 +5,8 @@ from django.utils import timezone
 from django.utils.http import parse_etags
 from django.views.decorators.http import require_safe
 
+from timbre.accounts.errors import Rejection
+from timbre.api.errors import refuse
 from timbre.issuing import presenting
 from timbre.issuing.models import StoredFile
 from timbre.webhooks.links import read_link
@@ -20,7 +22,7 @@ def serve(request: HttpRequest, token: str) -> HttpResponse:
     file_id = read_link(token, now=timezone.now())
     stored = presenting.linked_file(file_id) if file_id else None
     if stored is None:
-        return HttpResponse(_GONE, status=404, content_type="text/plain; charset=utf-8")
+        return refuse(request, Rejection("resource_missing", _GONE, status=404))
     etag = f'"{stored.sha256}"'
     headers = {
         "ETag": etag,
