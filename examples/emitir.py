@@ -1,4 +1,4 @@
-"""Emite examples/facturas.json con el cliente `tupana` (pip install tupana), sin cambiarle nada.
+"""Emite examples/facturas.json con el cliente `tupana` (pip install tupana==0.1.1), sin cambiarle nada.
 
 La empresa ya debe estar enrolada (examples/enrolar.sh).
     TUPANA_API_KEY=tk_sandbox_... TUPANA_BASE_URL=http://127.0.0.1:8000/v2 python examples/emitir.py

@@ -1,6 +1,7 @@
 """Un receptor de webhooks: verifica la firma, guarda XML y PDF y responde enseguida.
 
-TIMBRE_SECRET=el-secreto-del-webhook python examples/receptor.py [puerto]
+Necesita el cliente (pip install tupana==0.1.1):
+    TIMBRE_SECRET=el-secreto-del-webhook python examples/receptor.py [puerto]
 """
 
 import os
