@@ -60,7 +60,15 @@ def test_a_log_in_that_shows_something_unknown_is_unreachable(
         watched.prepare(invoice())
 
 
-@pytest.mark.parametrize("answer", [b"", b"<html>otra cosa</html>", b"Clave incorrecta"])
+def test_an_unknown_page_instead_of_a_signature_says_nothing_of_the_password(
+    watched: PortalGateway, man: Middleman
+) -> None:
+    man.answers[SIGNING] = lambda _: b"<html>Servicio no disponible</html>"
+    with pytest.raises(Unreachable):
+        watched.prepare(invoice())
+
+
+@pytest.mark.parametrize("answer", [b"", b"Clave incorrecta"])
 def test_a_signer_that_gives_back_no_signature_means_a_wrong_password(
     watched: PortalGateway, man: Middleman, answer: bytes
 ) -> None:

@@ -38,7 +38,7 @@ _LOGIN_REFUSALS = {
     37: "sii_credentials_invalid",
     39: "sii_credentials_invalid",
 }
-_HEADER_RUT = re.compile(r"R\.?\s?U\.?\s?T\.?\s*:?\s*(\d{1,3}(?:\.?\d{3}){1,2}-[\dkK])", re.IGNORECASE)
+_HEADER_RUT = re.compile(r"R\.?\s?U\.?\s?T\.?\s*:?\s*(\d[\d.]{0,11}-[\dkK])", re.IGNORECASE)
 
 T = TypeVar("T")
 
