@@ -74,6 +74,7 @@ def office(tmp_path_factory: pytest.TempPathFactory, keys: Path) -> Iterator[Off
         made = Office(sii, man, PortalGateway(transport, LOGIN, Jar()))
         assert made.issue()
         (made.asked,) = made.contents()
+        man.seen.clear()
         yield made
         transport.close()
 
