@@ -148,7 +148,7 @@ class Transport:
         if not self._allowed:
             raise Refused(
                 "production_not_allowed",
-                sii_words="Esta instalación no permite producción: actívela con TIMBRE_PRODUCTION.",
+                sii_words="Esta instalación no permite producción: actívala con TIMBRE_PRODUCTION.",
             )
         if body is not None and b"IDK" in body:
             self._guard_text(body.decode("latin-1"))
