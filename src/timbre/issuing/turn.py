@@ -18,7 +18,7 @@ from timbre.enrolling.checks import check_next, next_check_at
 from timbre.enrolling.stopping import stop
 from timbre.issuing.collecting import CHUNK, collect
 from timbre.issuing.doubts import open_doubts, resolve_doubt
-from timbre.issuing.models import Document, State
+from timbre.issuing.models import FINAL, Document, State
 from timbre.issuing.overdue import expire_overdue, hand_over_old, next_hand_over, set_aside
 from timbre.issuing.states import Outrun
 from timbre.issuing.steps import advance, wait
@@ -200,7 +200,8 @@ class Turn:
 
     def _wait(self, documents: list[Document]) -> None:
         for document in documents:
-            wait(self.lane, document, "sii_unavailable", self.clock())
+            if document.state not in FINAL:
+                wait(self.lane, document, "sii_unavailable", self.clock())
 
     def _gateway(self, document: Document) -> Gateway:
         key = document.company_id
