@@ -28,6 +28,7 @@ from receiving import Receiver  # noqa: E402
 from timbre.accounts.models import User  # noqa: E402
 from timbre.accounts.scope import Scope  # noqa: E402
 from timbre.taxpayers.models import Company  # noqa: E402
+from timbre.webhooks import post  # noqa: E402
 from timbre.work.environments import Environment  # noqa: E402
 
 
@@ -64,3 +65,4 @@ def receiver() -> Iterator[Receiver]:
     """A customer's server on a free loopback port."""
     with Receiver() as listening:
         yield listening
+        post.hang_up()

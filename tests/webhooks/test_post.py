@@ -42,13 +42,6 @@ def certify(folder: Path, name: str) -> tuple[Path, Path]:
     return shown, kept
 
 
-def forget_connections() -> None:
-    """Pools take the trusted certificates from SSL_CERT_FILE when they are made."""
-    for environment in ("sandbox", "production"):
-        posting._pool(environment).close()
-    posting._pool.cache_clear()
-
-
 @pytest.fixture
 def certified(
     tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
@@ -58,10 +51,10 @@ def certified(
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(shown, kept)
     monkeypatch.setenv("SSL_CERT_FILE", str(shown))
-    forget_connections()
+    posting.hang_up()  # pools take the trusted certificates from SSL_CERT_FILE when they are made
     with Receiver(tls=context) as listening:
         yield listening
-    forget_connections()
+    posting.hang_up()
 
 
 def send(url: str, *, environment: str = "sandbox", seconds: float = 5) -> int:

@@ -9,7 +9,8 @@ import click
 
 from timbre.cli.lifeline import STOP, stop_signal
 from timbre.issuing import turn
-from timbre.webhooks import deliver
+from timbre.taxpayers import portal
+from timbre.webhooks import deliver, post
 from timbre.work.loop import Loop
 
 LANES, DELIVERIES = 4, 8
@@ -33,4 +34,6 @@ def command() -> None:
     stop.set()
     for thread in threads:
         thread.join()
+    portal.hang_up()
+    post.hang_up()
     sys.exit(0 if asked else 1)  # 1: a loop ended by itself, which is a fault; the supervisor starts anew

@@ -75,6 +75,13 @@ def _drain(response: httpcore.Response) -> None:
         return
 
 
+def hang_up() -> None:
+    """Closes the connections to customers that this process keeps."""
+    for environment in Environment.values:
+        _pool(environment).close()
+    _pool.cache_clear()
+
+
 @lru_cache
 def _pool(environment: str) -> httpcore.ConnectionPool:
     """The connections of this process; one pool per environment, so that no kept one crosses over."""
