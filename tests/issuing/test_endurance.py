@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from middleman import Middleman
@@ -261,3 +262,105 @@ def test_documents_of_a_locked_person_say_what_they_wait_for(enrolled: Office, l
         document = documents_of(batch)[0]
         assert (document.state, document.error_code) == (State.RECEIVED, "credential_locked")
         assert "una hora" in document.error_message
+
+
+def test_claves_enrolled_before_the_worker_runs_are_counted_too(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(enroll, "WRONG_CLAVES", 2)
+    for number, emisor in enumerate((EMISOR, "39003003-7")):
+        office.begin_to_enroll(emisor, clave=f"clave {number}")
+    with pytest.raises(Rejection) as refused:
+        office.begin_to_enroll("39004004-0", clave="clave 2")
+    assert refused.value.code == "credential_attempts_exceeded"
+
+
+def test_wrong_claves_of_others_do_not_keep_out_who_holds_the_right_one(
+    enrolled: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(enroll, "WRONG_CLAVES", 1)
+    stranger = Office(enrolled.store, Scope(User.objects.named("eva@example.cl").pk, "sandbox"))
+    assert stranger.enroll(clave="clave-mala").status == "invalid"
+    credential = Credential.within(enrolled.scope).get()
+    enroll.change(credential, clave=None, certificate_password="nueva", now=enrolled.clock())
+    enrolled.work()
+    credential.refresh_from_db()
+    assert credential.status == "VALID"
+
+
+def test_a_no_nobody_has_documented_stops_the_credential_at_once(office: Office, line: Middleman) -> None:
+    line.answers[LOGIN] = lambda _: b"<html><title>Error</title>No puede entrar 01.01.203.500.720.77</html>"
+    enrollment = office.enroll()
+    before = line.steps().count(LOGIN)
+    assert (enrollment.status, enrollment.error_code, before) == ("invalid", "login_refused", 1)
+    office.pass_time(hours=2)
+    office.work()
+    assert line.steps().count(LOGIN) == before
+
+
+def test_a_clave_refused_while_issuing_is_not_tried_at_enrolling(enrolled: Office, line: Middleman) -> None:
+    break_clave(Credential.objects.get())
+    enrolled.ask(factura())
+    enrolled.work()
+    with pytest.raises(Rejection) as refused:
+        enrolled.begin_to_enroll(clave="clave-mala")
+    assert refused.value.code == "sii_credentials_invalid"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_credential_forgotten_while_the_sii_was_asked_stays_forgotten(
+    enrolled: Office, line: Middleman
+) -> None:
+    def forget(body: bytes) -> bytes:
+        enroll.deactivate(Credential.objects.get(), now=enrolled.clock())
+        connection.close()
+        return body
+
+    started = enrolled.begin_to_enroll()
+    line.requests["getCertDigital.cgi"] = forget
+    enrolled.work()
+    started.refresh_from_db()
+    credential = Credential.objects.get()
+    assert (credential.status, credential.is_default, started.error_code) == ("PENDING", False, "superseded")
+    assert Event.objects.filter(type="credential.validated").count() == 1, "the first one alone"
+
+
+def test_files_of_a_company_are_fetched_by_whoever_may_now(enrolled: Office, line: Middleman) -> None:
+    line.cut_before.add(PDF)
+    batch = enrolled.ask(factura())
+    enrolled.work()
+    line.cut_before.clear()
+    first = Credential.objects.get()
+    enrolled.enroll(person="11111111-1", clave="de-ella")
+    enroll.deactivate(first, now=enrolled.clock())
+    enrolled.pass_time(minutes=5)
+    enrolled.work()
+    assert states_of(batch) == [State.DONE]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_person_denied_and_the_sii_shows_is_kept_and_can_be_mended(
+    enrolled: Office, line: Middleman
+) -> None:
+    line.cut_after.add("mipeSendXML.cgi")
+    batch = enrolled.ask(factura())
+    enrolled.work()
+    line.cut_after.clear()
+    document = documents_of(batch)[0]
+
+    def deny(body: bytes) -> bytes:
+        line.requests.clear()
+        later = enrolled.clock() + timedelta(minutes=30)
+        resolving.resolve(enrolled.scope, document.pk, outcome="not_issued", actor="ana", now=later)
+        connection.close()
+        return body
+
+    line.requests["mipeAdminDocsEmi.cgi"] = deny
+    enrolled.pass_time(seconds=30)
+    enrolled.work()
+    document.refresh_from_db()
+    assert (document.state, document.error_code) == (State.INCOMPLETE, "resolved_otherwise")
+    resolving.resolve(enrolled.scope, document.pk, outcome="issued", actor="ana", now=enrolled.clock())
+    enrolled.work()
+    assert states_of(batch) == [State.DONE]
+    assert len(enrolled.store.issued()) == 1

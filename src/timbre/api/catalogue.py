@@ -76,6 +76,7 @@ CODES: dict[str, tuple[int, str]] = {
     "credential_password_required": (400, "Falta la clave tributaria (password)."),
     "certificate_password_required": (400, "Falta la clave del certificado digital centralizado."),
     "sii_credentials_invalid": (400, "El SII rechazó la clave tributaria. Corrígela antes de reintentar."),
+    "login_refused": (200, "El SII no dejó entrar a la persona, por una razón que Timbre no conoce."),
     "credential_locked": (409, "El SII tiene bloqueada a la persona. Espera lo que dice Retry-After."),
     "credential_attempts_exceeded": (
         409,

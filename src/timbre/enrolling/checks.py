@@ -34,6 +34,7 @@ def check_next(lane: Lane, clock: Callable[[], datetime]) -> bool:
     credential = enrollment.credential
     try:
         known = open_portal(credential, lane).check(credential.company.entity.rut)
+        _validate(lane, enrollment, known, clock())
     except Refused as refused:
         if refused.reason in CREDENTIAL_REASONS:
             _refuse(lane, enrollment, refused, clock())
@@ -46,8 +47,6 @@ def check_next(lane: Lane, clock: Callable[[], datetime]) -> bool:
     except Exception:
         log.exception("enrolment failed", enrollment=enrollment.pk)
         _postpone(lane, enrollment, "internal_error", clock())
-    else:
-        _validate(lane, enrollment, known, clock())
     return True
 
 
@@ -56,10 +55,17 @@ def next_check_at(lane: Lane) -> datetime | None:
     return Enrollment.objects.filter(lane=lane).aggregate(at=Min("due_at"))["at"]
 
 
+def _withdrawn(enrollment: Enrollment) -> bool:
+    """Whether the credential was changed or forgotten while the SII was being asked: the answer is stale."""
+    return not Enrollment.objects.filter(pk=enrollment.pk).exclude(due_at=None).exists()
+
+
 def _validate(lane: Lane, enrollment: Enrollment, known: Contribuyente, now: datetime) -> None:
     credential = enrollment.credential
     company = credential.company
     with holding(lane):
+        if _withdrawn(enrollment):
+            return
         company.entity.learn(known, now)
         first = not company.credentials.filter(is_default=True, deactivated_at=None).exists()
         credential.status, credential.reason = Credential.Status.VALID, ""
@@ -77,6 +83,8 @@ def _validate(lane: Lane, enrollment: Enrollment, known: Contribuyente, now: dat
 def _refuse(lane: Lane, enrollment: Enrollment, refused: Refused, now: datetime) -> None:
     """What speaks of the credential. A lock says nothing of the clave, which is tried again after it."""
     with holding(lane):
+        if _withdrawn(enrollment):
+            return
         if refused.reason in CLOSES_LANE:
             again = now + CLOSES_LANE[refused.reason]
             _finish(enrollment, Enrollment.Status.ERROR, now, code=refused.reason, again=again)
@@ -91,6 +99,8 @@ def _postpone(lane: Lane, enrollment: Enrollment, code: str, now: datetime) -> N
     enrollment.failures = min(enrollment.failures + 1, 1000)
     again = now + backoff(enrollment.failures, first=timing.retry_first, last=timing.retry_last)
     with holding(lane):
+        if _withdrawn(enrollment):
+            return
         if enrollment.failures >= TRIES:
             _finish(enrollment, Enrollment.Status.ERROR, now, code=code, again=again)
         else:

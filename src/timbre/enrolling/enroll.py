@@ -19,7 +19,7 @@ PRODUCTION_CLOSED = (
 SAME_CLAVE_AGAIN = timedelta(hours=1)
 """For how long a clave the SII refused is refused here without asking again."""
 WRONG_CLAVES = 3
-"""Claves of one person, of whomever they come, that the SII may refuse within that time: it locks at ten."""
+"""Claves of one person, from whomever, that are tried and refused within that time: the SII locks at ten."""
 
 
 def start(
@@ -95,7 +95,7 @@ def unenroll(scope: Scope, entity_id: str, *, now: datetime) -> None:
     if company is None:
         raise NotFound("una empresa enrolada", entity_id)
     with transaction.atomic():
-        for credential in company.credentials.filter(deactivated_at=None):
+        for credential in company.credentials.filter(deactivated_at=None).order_by("lane_id"):
             deactivate(credential, now=now)
         Company.within(scope).filter(pk=company.pk).update(unenrolled_at=now)
 
@@ -147,17 +147,22 @@ def _refuse_if_hopeless(credential: Credential, clave: str, now: datetime) -> No
             status=409,
             retry_after=int((lane.closed_until - now).total_seconds()) + 1,
         )
-    recently = Enrollment.objects.filter(
+    mark = vault.fingerprint(lane.pk, clave)
+    refused = Enrollment.objects.filter(
         lane=lane, error_code="sii_credentials_invalid", finished_at__gt=now - SAME_CLAVE_AGAIN
     )
-    if recently.filter(clave_fingerprint=vault.fingerprint(lane.pk, clave)).exists():
+    if refused.filter(clave_fingerprint=mark).exists():
         raise Rejection(
             "sii_credentials_invalid", REASONS["sii_credentials_invalid"], status=400, param="password"
         )
-    if recently.values("clave_fingerprint").distinct().count() >= WRONG_CLAVES:
+    if Credential.usable_in(lane).filter(clave_fingerprint=mark).exists():
+        return  # The SII takes this clave: nobody else's wrong ones keep its holder out.
+    being_tried = Enrollment.objects.filter(lane=lane).exclude(due_at=None)
+    others = (refused | being_tried).exclude(clave_fingerprint=mark)
+    if others.values("clave_fingerprint").distinct().count() >= WRONG_CLAVES:
         raise Rejection(
             "credential_attempts_exceeded",
-            "El SII rechazó varias claves de esta persona en la última hora, y la bloquea si siguen. "
+            "Se probaron varias claves de esta persona en la última hora, y el SII la bloquea si siguen. "
             "Espera una hora y prueba la clave en sii.cl antes de usarla aquí.",
             status=409,
             retry_after=int(SAME_CLAVE_AGAIN.total_seconds()),

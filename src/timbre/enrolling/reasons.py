@@ -5,6 +5,8 @@ from datetime import timedelta
 REASONS = {
     "sii_credentials_invalid": "El SII rechazó la clave tributaria. Corrígela antes de volver a intentar: "
     "tras varios intentos fallidos el SII bloquea a la persona.",
+    "login_refused": "El SII no dejó entrar a esta persona, por una razón que Timbre no conoce. "
+    "Prueba la clave en sii.cl antes de usarla aquí.",
     "credential_locked": "El SII tiene bloqueada a esta persona por intentos fallidos. "
     "Espera una hora y prueba la clave en sii.cl antes de usarla aquí.",
     "sii_session_limit": "La persona tiene abiertas todas las sesiones que el SII permite. "

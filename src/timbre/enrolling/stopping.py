@@ -11,6 +11,7 @@ from timbre.webhooks.emit import emit
 from timbre.work.models import Lane
 
 INVALID = Credential.Status.INVALID
+CLAVE_REFUSED = frozenset({"sii_credentials_invalid", "login_refused"})
 
 
 def stop(credential: Credential, refused: Refused, *, now: datetime) -> None:
@@ -26,14 +27,35 @@ def stop(credential: Credential, refused: Refused, *, now: datetime) -> None:
         )
         return
     stopped = [credential]
-    if refused.reason == "sii_credentials_invalid":
+    if refused.reason in CLAVE_REFUSED:
         stopped = credential.holding_same_clave()
     stopped = [each for each in stopped if (each.status, each.reason) != (INVALID, refused.reason)]
     for each in stopped:
         each.status, each.reason = INVALID, refused.reason
         each.save(update_fields=["status", "reason"])
     _stop_what_waits(stopped, refused.reason, now)
+    if refused.reason == "sii_credentials_invalid":
+        _remember_refusal(credential, now)
     emit([tell_invalid(each) for each in stopped], now=now)
+
+
+def _remember_refusal(credential: Credential, now: datetime) -> None:
+    """A clave refused in the middle of other work is on record like one refused at enrolling."""
+    mark = {
+        "lane_id": credential.lane_id,
+        "clave_fingerprint": credential.clave_fingerprint,
+        "error_code": "sii_credentials_invalid",
+        "finished_at": now,
+    }
+    if not Enrollment.objects.filter(**mark).exists():
+        Enrollment.objects.create(
+            user_id=credential.user_id,
+            environment=credential.environment,
+            credential=credential,
+            status=Enrollment.Status.INVALID,
+            error=REASONS["sii_credentials_invalid"],
+            **mark,
+        )
 
 
 def _stop_what_waits(stopped: list[Credential], reason: str, now: datetime) -> None:

@@ -38,7 +38,7 @@ def retry(scope: Scope, batch_id: str, *, now: datetime, actor: str) -> Batch:
             over = _documents(batch).filter(state__in=KNOWN_NOT_ISSUED)
             credentials = {company.pk: _credential(company) for company in {d.company for d in over}}
             Lane.wake(sorted({credential.lane_id for credential in credentials.values()}), now)
-            again = list(over.select_for_update(of=("self",)))
+            again = list(over.filter(company__in=credentials).select_for_update(of=("self",)))
             StoredFile.objects.filter(document__in=again, current=True).update(current=False)
             move([_again(d, credentials[d.company_id], now, actor) for d in again], now=now)
             if again:

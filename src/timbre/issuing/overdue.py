@@ -55,6 +55,8 @@ def next_hand_over(lane: Lane) -> datetime | None:
 def set_aside(lane: Lane, document: Document, now: datetime) -> None:
     """After a crash in its own step: a later try, a doubt if it was being sent, at last a refusal."""
     document.refresh_from_db()
+    if document.lane_id != lane.pk:
+        return  # Another lane's now.
     crashes = document.failures + 1 if document.error_code == "internal_error" else 1
     if document.state == State.RECEIVED and crashes >= CRASHES:
         said = "Un error interno impidió emitirlo. Reintenta el lote o avisa a quien opera Timbre."

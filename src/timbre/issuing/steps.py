@@ -96,21 +96,35 @@ def mark_issued(lane: Lane, document: Document, issued: Issued, said: str, now: 
     except IntegrityError:
         _hand_to_person(lane, document, issued, "folio_duplicate", now)
     except Outrun:
+        digest = document.digest
         document.refresh_from_db()
         if document.state not in (State.ISSUED, State.DONE):
+            document.digest = digest
             _hand_to_person(lane, document, issued, "resolved_otherwise", now)
 
 
 def _hand_to_person(lane: Lane, document: Document, issued: Issued, code: str, now: datetime) -> None:
     """The SII says that it issued the document, and something here says otherwise: nothing is thrown away."""
     said = f"El SII lo emitió con el folio {issued.folio}, y {CLASHES[code]}: una persona debe revisarlo."
-    columns = {"error_code": code, "error_message": said, "codigo": issued.codigo, "folio": issued.folio}
-    evidence = {"folio": issued.folio, "codigo": issued.codigo}
+    sii = {"codigo": issued.codigo, "folio": issued.folio, "digest": document.digest}
+    columns = {"error_code": code, "error_message": said, **sii}
+    evidence = {"folio": issued.folio, "codigo": issued.codigo, "digest": document.digest}
     with holding(lane):
+        _make_current(document)
         move(
             [Move(document=document, to=State.INCOMPLETE, said=said, evidence=evidence, columns=columns)],
             now=now,
         )
+
+
+def _make_current(document: Document) -> None:
+    """The signed bytes that carry the document's digest are its evidence, whatever was signed since."""
+    signed = StoredFile.objects.filter(document=document, kind=StoredFile.Kind.XML)
+    mark = document.digest.encode()
+    issued = next((file for file in signed if mark and mark in bytes(file.content)), None)
+    if issued:
+        signed.exclude(pk=issued.pk).update(current=False)
+        signed.filter(pk=issued.pk).update(current=True)
 
 
 def start_again(lane: Lane, document: Document, said: str, now: datetime) -> None:

@@ -2,18 +2,19 @@
 
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import QuerySet
 
 from timbre.enrolling.reasons import REASONS
 from timbre.issuing.models import Document, State
 from timbre.taxpayers.models import Company, Credential
-from timbre.work.claim import holding
+from timbre.work.claim import LostClaim, holding
 from timbre.work.models import Lane
 
 
 def send_elsewhere(lane: Lane, stranded: QuerySet[Document], now: datetime) -> None:
     """Documents whose company has no credential left in this lane go to the lane of one it has elsewhere."""
-    for company in Company.of_ids(stranded.values_list("company", flat=True)):
+    for company in Company.of_ids(stranded.values_list("company", flat=True).distinct()):
         credential = company.issuing_credential()
         if credential is not None:
             _send(lane, stranded.filter(company=company), credential, now)
@@ -30,6 +31,9 @@ def say_what_closed(lane: Lane, now: datetime) -> None:
 
 
 def _send(lane: Lane, documents: QuerySet[Document], credential: Credential, now: datetime) -> None:
-    with holding(lane):
-        Lane.wake([credential.lane_id], now)
+    with transaction.atomic(durable=True):
+        # Both lanes locked in one order, so that two that send to each other do not wait for each other.
+        Lane.wake(sorted([lane.pk, credential.lane_id]), now)
+        if not Lane.objects.filter(pk=lane.pk, token=lane.token).exists():
+            raise LostClaim(lane.pk)
         documents.update(lane=credential.lane_id, credential=credential, due_at=now, updated_at=now)

@@ -132,7 +132,11 @@ class Turn:
 
     def _do_urgent(self, now: datetime) -> bool:
         """What people wait for, and what must not be forgotten."""
-        if check_next(self.lane, self.clock) or answer_next(self.lane, self.clock):
+        if check_next(self.lane, self.clock):
+            self.gateways.clear()
+            self.credentials.clear()
+            return True
+        if answer_next(self.lane, self.clock):
             return True
         if expire_overdue(self.lane, now) or hand_over_old(self.lane, now):
             return True
@@ -221,9 +225,12 @@ class Turn:
 
 
 def stranded_documents(lane: Lane) -> QuerySet[Document]:
-    """The lane's documents that wait for a credential their company no longer has in it."""
+    """The lane's documents that wait for a credential their company no longer has in it.
+
+    Not those in doubt: only the person who signed them can send the same bytes again.
+    """
     usable = Credential.usable_in(lane).filter(company=OuterRef("company"))
-    return Document.objects.filter(~Exists(usable), lane=lane, state=State.RECEIVED)
+    return Document.objects.filter(~Exists(usable), lane=lane, state__in=[State.RECEIVED, State.ISSUED])
 
 
 def usable_documents(lane: Lane) -> QuerySet[Document]:

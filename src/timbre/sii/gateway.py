@@ -40,6 +40,7 @@ class InDoubt(SiiError):
 CREDENTIAL_REASONS = frozenset(
     {
         "sii_credentials_invalid",
+        "login_refused",
         "credential_locked",
         "sii_session_limit",
         "company_not_authorised",

@@ -63,19 +63,19 @@ class MasterEntity(models.Model):
 
     def learn(self, known: Contribuyente, now: datetime) -> None:
         """Takes over what the SII has on file. Addresses and activities that stay keep their ids."""
-        self.name, self.fetched_at = known.razon_social, now
+        self.name, self.fetched_at = known.razon_social[:300], now
         self.save(update_fields=["name", "fetched_at"])
         for position, d in enumerate(known.direcciones):
             self.addresses.update_or_create(
-                direccion=d.direccion,
-                comuna=d.comuna,
-                defaults={"ciudad": d.ciudad, "sucursal": d.sucursal, "position": position},
+                direccion=d.direccion[:200],
+                comuna=d.comuna[:80],
+                defaults={"ciudad": d.ciudad[:80], "sucursal": d.sucursal[:20], "position": position},
             )
         for position, a in enumerate(known.actividades):
             self.activities.update_or_create(
-                codigo=a.codigo, defaults={"glosa": a.glosa, "position": position}
+                codigo=a.codigo, defaults={"glosa": a.glosa[:300], "position": position}
             )
-        on_file = {(d.direccion, d.comuna) for d in known.direcciones}
+        on_file = {(d.direccion[:200], d.comuna[:80]) for d in known.direcciones}
         gone = [a.pk for a in self.addresses.all() if (a.direccion, a.comuna) not in on_file]
         self.addresses.filter(pk__in=gone).delete()
         self.activities.exclude(codigo__in=[a.codigo for a in known.actividades]).delete()

@@ -14,7 +14,7 @@ from typing import TypeVar
 from timbre.dte.rut import split_rut, with_dots
 from timbre.sii.gateway import Login, Refused, SessionJar, Unreachable
 from timbre.sii.portal.pages import Page
-from timbre.sii.portal.verdicts import LOGIN_CODE, SessionLost, judge, refusal
+from timbre.sii.portal.verdicts import LOGIN_CODE, LOST_CODES, SessionLost, judge, refusal
 from timbre.sii.transport import Transport
 
 PORTAL = "https://www1.sii.cl/cgi-bin/Portal001/"
@@ -204,10 +204,11 @@ def _check_login(page: Page) -> None:
         raise Refused("sii_credentials_invalid", sii_words=words)
     if found is None:
         return
-    reason = _LOGIN_REFUSALS.get(int(found[1]))
-    if reason is None:
+    code = int(found[1])
+    if code in LOST_CODES:
         raise Unreachable(f"El SII no abrió la sesión: {words}")
-    raise Refused(reason, sii_words=words)
+    # A no that nobody has documented is a no all the same: trying again may bring the lock nearer.
+    raise Refused(_LOGIN_REFUSALS.get(code, "login_refused"), sii_words=words)
 
 
 def _certificate_name(text: str) -> str:

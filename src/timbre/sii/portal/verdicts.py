@@ -10,7 +10,7 @@ _SUSPECT = ("autenticado", "01.01.", "CAutInicio")
 """One of these is in the source of a page about the session; most pages are spared a closer look."""
 _BUSY = re.compile(r"por el momento no se puede\s+responder", re.IGNORECASE)
 _NO_COMPANY = "no ha seleccionado una empresa"
-_LOST_CODES = {28, 29}
+LOST_CODES = {28, 29}
 
 
 class SessionLost(Exception):
@@ -25,7 +25,7 @@ def is_login(page: Page) -> bool:
         return False
     code = LOGIN_CODE.search(page.visible)
     return (
-        (code is not None and int(code[1]) in _LOST_CODES)
+        (code is not None and int(code[1]) in LOST_CODES)
         or page.form("myform") is not None
         or page.says("usted no se encuentra autenticado")
         or "usted no se encuentra autenticado" in (page.verdict or "").lower()
