@@ -11,7 +11,7 @@ from timbre.enrolling.models import Enrollment
 from timbre.enrolling.reasons import CLOSES_LANE, REASONS
 from timbre.enrolling.stopping import stop
 from timbre.enrolling.telling import tell_validated
-from timbre.sii.gateway import CREDENTIAL_REASONS, Contribuyente, Refused, Unreachable
+from timbre.sii.gateway import Contribuyente, Refused, Unreachable
 from timbre.taxpayers.models import Credential
 from timbre.taxpayers.portal import open_portal
 from timbre.webhooks.emit import emit
@@ -36,7 +36,7 @@ def check_next(lane: Lane, clock: Callable[[], datetime]) -> bool:
         known = open_portal(credential, lane).check(credential.company.entity.rut)
         _validate(lane, enrollment, known, clock())
     except Refused as refused:
-        if refused.reason in CREDENTIAL_REASONS:
+        if refused.about_credential:
             _refuse(lane, enrollment, refused, clock())
         else:
             _postpone(lane, enrollment, "sii_rejected", clock())

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from timbre.issuing.models import Document, State, StoredFile
 from timbre.issuing.states import Move, move
 from timbre.issuing.steps import prepared_of, wait
-from timbre.sii.gateway import CREDENTIAL_REASONS, Gateway, Issued, Refused, Unreachable
+from timbre.sii.gateway import Gateway, Issued, Refused, Unreachable
 from timbre.work.claim import holding, renew
 from timbre.work.models import Lane
 from timbre.work.timing import TIMINGS
@@ -56,7 +56,7 @@ def _fetch(lane: Lane, document: Document, gateway: Gateway, clock: Clock) -> It
         wait(lane, document, "sii_unavailable", clock())
     except Refused as refused:
         wait(lane, document, "sii_unavailable", clock())
-        if refused.reason in CREDENTIAL_REASONS:
+        if refused.about_credential:
             raise
     else:
         file = StoredFile.of(document, StoredFile.Kind.PDF, pdf)

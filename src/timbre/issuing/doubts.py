@@ -11,7 +11,7 @@ from datetime import datetime
 from timbre.issuing.asking import to_documento
 from timbre.issuing.models import Document, State
 from timbre.issuing.states import Move, move, note
-from timbre.issuing.steps import doubting, mark_issued, prepared_of, send, start_again
+from timbre.issuing.steps import fall_into_doubt, mark_issued, prepared_of, send, start_again
 from timbre.sii.gateway import Gateway, Issued, Taken
 from timbre.work.claim import holding
 from timbre.work.models import Lane
@@ -25,9 +25,7 @@ SENDS = 4
 def open_doubts(lane: Lane, now: datetime) -> None:
     """What another worker left in SENDING becomes a doubt: it died, or it lost the lane."""
     for document in Document.objects.filter(lane=lane, state=State.SENDING).select_related("company__entity"):
-        first_look = (document.send_deadline or now) + TIMINGS[lane.environment].doubt_first
-        with holding(lane):
-            move([doubting(document, "the worker that sent it did not come back", first_look)], now=now)
+        fall_into_doubt(lane, document, "the worker that sent it did not come back", now)
 
 
 def resolve_doubt(lane: Lane, document: Document, gateway: Gateway, clock: Clock) -> None:

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from django.db.models import Min, Q
 
-from timbre.issuing.doubts import doubting, give_up
+from timbre.issuing.doubts import give_up
 from timbre.issuing.models import Document, State
 from timbre.issuing.states import Move, move
-from timbre.issuing.steps import refuse, wait
+from timbre.issuing.steps import fall_into_doubt, refuse, wait
 from timbre.work.claim import holding
 from timbre.work.models import Lane
 from timbre.work.timing import TIMINGS
@@ -62,8 +62,6 @@ def set_aside(lane: Lane, document: Document, now: datetime) -> None:
         said = "Un error interno impidió emitirlo. Reintenta el lote o avisa a quien opera Timbre."
         refuse(lane, document, code="internal_error", said=said, now=now)
     elif document.state == State.SENDING:
-        first_look = (document.send_deadline or now) + TIMINGS[lane.environment].doubt_first
-        with holding(lane):
-            move([doubting(document, "the step that sent it failed", first_look)], now=now)
+        fall_into_doubt(lane, document, "the step that sent it failed", now)
     elif document.state in (State.RECEIVED, State.IN_DOUBT, State.ISSUED):
         wait(lane, document, "internal_error", now)

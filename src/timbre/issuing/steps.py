@@ -10,7 +10,7 @@ from timbre.issuing.asking import to_documento
 from timbre.issuing.defaults import fill_receiver, lacks_data
 from timbre.issuing.models import UNSIGNED, Document, State, StoredFile
 from timbre.issuing.states import Move, Outrun, move
-from timbre.sii.gateway import CREDENTIAL_REASONS, Gateway, InDoubt, Issued, Prepared, Refused, Unreachable
+from timbre.sii.gateway import Gateway, InDoubt, Issued, Prepared, Refused, Unreachable
 from timbre.taxpayers.lookups import remember
 from timbre.work.backoff import backoff
 from timbre.work.claim import holding, renew
@@ -49,12 +49,12 @@ def send(lane: Lane, document: Document, prepared: Prepared, gateway: Gateway, c
     try:
         issued = gateway.send(prepared)
     except InDoubt as doubt:
-        _doubt(lane, document, str(doubt), clock())
+        fall_into_doubt(lane, document, str(doubt), clock())
         return
     except (Refused, Unreachable) as refusal:
         if document.sends > 1:
             # The earlier sending of these bytes may be what stands in the way: look before anything else.
-            _doubt(lane, document, str(refusal), clock())
+            fall_into_doubt(lane, document, str(refusal), clock())
             return
         start_again(lane, document, "El SII no aceptó el envío: nada fue emitido.", clock())
         raise
@@ -199,26 +199,18 @@ def _save_intent(lane: Lane, document: Document, prepared: Prepared, now: dateti
             StoredFile.of(document, StoredFile.Kind.XML, prepared.xml).save()
 
 
-def _doubt(lane: Lane, document: Document, why: str, now: datetime) -> None:
-    timing = TIMINGS[lane.environment]
-    first_look = (document.send_deadline or now) + timing.doubt_first
+def fall_into_doubt(lane: Lane, document: Document, why: str, now: datetime) -> None:
+    """A sending without a clear answer: looked for only once the request can no longer be under way."""
+    first_look = (document.send_deadline or now) + TIMINGS[lane.environment].doubt_first
+    said = "El SII no respondió claramente. Timbre averigua si quedó emitido; no lo envíes de nuevo."
+    columns = {"due_at": first_look}
+    doubt = Move(document=document, to=State.IN_DOUBT, said=said, evidence={"why": why}, columns=columns)
     with holding(lane):
-        move([doubting(document, why, first_look)], now=now)
-
-
-def doubting(document: Document, why: str, first_look: datetime) -> Move:
-    """The move of a document whose sending was not clearly answered."""
-    return Move(
-        document=document,
-        to=State.IN_DOUBT,
-        said="El SII no respondió claramente. Timbre averigua si quedó emitido; no lo envíes de nuevo.",
-        evidence={"why": why},
-        columns={"due_at": first_look},
-    )
+        move([doubt], now=now)
 
 
 def _settle_refusal(lane: Lane, document: Document, refused: Refused, now: datetime) -> None:
-    if refused.reason in CREDENTIAL_REASONS:
+    if refused.about_credential:
         _await_credential(lane, document, refused.reason, now)
         raise refused
     if refused.reason == "folio_taken" and document.signings < SIGNINGS:

@@ -23,7 +23,7 @@ from timbre.issuing.overdue import expire_overdue, hand_over_old, next_hand_over
 from timbre.issuing.states import Outrun
 from timbre.issuing.steps import advance, wait
 from timbre.issuing.stranding import say_what_closed, send_elsewhere
-from timbre.sii.gateway import CREDENTIAL_REASONS, Gateway, Refused, Unreachable
+from timbre.sii.gateway import Gateway, Refused, Unreachable
 from timbre.taxpayers.lookups import answer_next
 from timbre.taxpayers.models import Credential, LookUp
 from timbre.taxpayers.portal import LoginRefused, open_portal
@@ -189,7 +189,7 @@ class Turn:
             job()
         except Refused as refused:
             self.looked_at = None
-            if refused.reason in CREDENTIAL_REASONS:
+            if refused.about_credential:
                 raise LoginRefused(self._credential(documents[0]), refused) from refused
             log.warning("sii refused", documents=[d.pk for d in documents], why=str(refused))
             self._wait(documents)

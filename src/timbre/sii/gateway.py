@@ -32,6 +32,11 @@ class Refused(SiiError):
         self.field = field
         self.options = options
 
+    @property
+    def about_credential(self) -> bool:
+        """Whether it speaks of the person's login or certificate, not of the document."""
+        return self.reason in CREDENTIAL_REASONS
+
 
 class InDoubt(SiiError):
     """The request that issues was sent and its answer is not clear. Ask before anything else."""

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from timbre.accounts.errors import Rejection
 from timbre.accounts.scope import Scope
-from timbre.sii.gateway import CREDENTIAL_REASONS, Contribuyente, Refused
+from timbre.sii.gateway import Contribuyente, Refused
 from timbre.taxpayers.models import Credential, LookUp, MasterEntity
 from timbre.taxpayers.portal import LoginRefused, open_portal
 from timbre.work.models import Lane
@@ -64,7 +64,7 @@ def answer_next(lane: Lane, clock: Callable[[], datetime]) -> bool:
             known = open_portal(credential, lane).look_up(look_up.rut, credential.company.entity.rut)
         except Refused as refused:
             look_up.delete()
-            if refused.reason in CREDENTIAL_REASONS:
+            if refused.about_credential:
                 raise LoginRefused(credential, refused) from refused
             return True
         remember(lane.environment, look_up.rut, known, clock())
