@@ -5,6 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
 from timbre.accounts.ids import new_key_id, new_user_id
@@ -36,6 +37,18 @@ class User(AbstractBaseUser):
         return self.email
 
 
+class KeyScope(models.TextChoices):
+    """What a key may do: look, have documents issued, or set up companies, credentials and webhooks."""
+
+    READ = "read", "Leer"
+    ISSUE = "issue", "Emitir"
+    MANAGE = "manage", "Administrar"
+
+
+def all_scopes() -> list[str]:
+    return list(KeyScope.values)
+
+
 class ApiKey(Tenant):
     """Opens the API for one user in one environment."""
 
@@ -44,6 +57,8 @@ class ApiKey(Tenant):
     prefix = models.CharField(max_length=24)
     digest = models.CharField(max_length=64, unique=True)
     lenient = models.BooleanField(default=False)
+    scopes = models.JSONField(default=all_scopes)
+    expires_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
@@ -84,3 +99,31 @@ class ApiKey(Tenant):
     def opens(self) -> Scope:
         """The scope this key opens."""
         return Scope(self.user_id, self.environment)
+
+
+class Session(AbstractBaseSession):
+    """Somebody's browser, logged in. ``session_key`` is the SHA-256 of what the cookie holds."""
+
+    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    seen_at = models.DateTimeField(auto_now_add=True)
+    address = models.CharField(max_length=45, default="", blank=True)
+    agent = models.CharField(max_length=200, default="", blank=True)
+
+    class Meta(AbstractBaseSession.Meta):
+        indexes = [models.Index(fields=["user", "-seen_at"], name="session_newest")]
+
+
+class Attempt(models.Model):
+    """One try at something that is throttled: a failed log-in, a sign-up, a password reset asked for."""
+
+    what = models.CharField(max_length=10)
+    subject = models.CharField(max_length=64)
+    """A keyed fingerprint of the e-mail or address it came from: enough to count, not to read."""
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["subject", "what", "at"], name="attempt_recent")]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.at}"

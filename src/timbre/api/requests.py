@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import unquote
 
+from django.conf import settings
 from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse
 from django.http.request import RawPostDataException, UnreadablePostError
@@ -159,8 +160,12 @@ def _refuse_hostile(request: HttpRequest) -> None:
 
 
 def _enveloped(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Django's own errors (405, 400, 404, 500), told as ours."""
-    if response.status_code < 400 or response.get("Content-Type") == "application/json":
+    """Django's own errors (405, 400, 404, 500), told as ours; the platform has pages of its own."""
+    if (
+        not request.path.startswith(settings.PROGRAMS)
+        or response.status_code < 400
+        or response.get("Content-Type") == "application/json"
+    ):
         return response
     told = refuse(request, _said_by_django(request, response))
     if "Allow" in response:

@@ -64,10 +64,38 @@ BASE_URL = os.environ.get("TIMBRE_BASE_URL", f"http://{_REACHED_AT}:{PORT}").rst
 SIMULATOR_URL = os.environ.get("TIMBRE_SIMULATOR_URL", "").rstrip("/")
 PRODUCTION = os.environ.get("TIMBRE_PRODUCTION", "off").lower() in {"on", "1", "true", "yes"}
 WEBHOOK_ALLOW = [n.strip() for n in os.environ.get("TIMBRE_WEBHOOK_ALLOW", "").split(",") if n.strip()]
+SIGNUP = os.environ.get("TIMBRE_SIGNUP", "on").lower() in {"on", "1", "true", "yes"}
 WORKERS = int(os.environ.get("TIMBRE_WORKERS", str(os.cpu_count() or 1)))
+
+
+def _email(url: str) -> dict[str, object]:
+    """Without a server, messages are files in the data dir: an operator can read them, a log cannot."""
+    if not url:
+        backend = "django.core.mail.backends.filebased.EmailBackend"
+        return {"EMAIL_BACKEND": backend, "EMAIL_FILE_PATH": str(DATA_DIR / "mail")}
+    parts = urlsplit(url)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise ImproperlyConfigured("TIMBRE_EMAIL_URL must be smtp://user:pass@host:587 or smtps://…:465")
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        # Signing in without encryption is never right; a relay on this very host needs neither.
+        "EMAIL_USE_TLS": parts.scheme == "smtp" and parts.hostname not in {"localhost", "127.0.0.1", "::1"},
+        "EMAIL_TIMEOUT": 10,
+    }
+
+
+globals().update(_email(os.environ.get("TIMBRE_EMAIL_URL", "")))
+DEFAULT_FROM_EMAIL = os.environ.get("TIMBRE_EMAIL_FROM", "timbre@localhost")
 
 DEBUG = False
 ALLOWED_HOSTS = ["*"]
+PROGRAMS = ("/v2/", "/api/", "/files/", "/healthz")
+"""Where programs ask: errors in the API's envelope. All else is for people, and gets pages."""
 ROOT_URLCONF = "timbre.config.urls"
 APPEND_SLASH = False
 AUTH_USER_MODEL = "accounts.User"
@@ -75,21 +103,76 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "django_htmx",
     "timbre.work",
     "timbre.accounts",
     "timbre.taxpayers",
     "timbre.webhooks",
     "timbre.enrolling",
     "timbre.issuing",
+    "timbre.platform",
 ]
-MIDDLEWARE = ["timbre.api.requests.RequestMiddleware"]
+MIDDLEWARE = [
+    "timbre.api.requests.RequestMiddleware",
+    "timbre.platform.middleware.ScreenMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "timbre.platform.frame.context",
+            ]
+        },
+    }
+]
+FORM_RENDERER = "timbre.platform.forms.Renderer"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# Static files come straight from the packages, under a name that changes with their content.
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 365 * 24 * 3600
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("MinimumLengthValidator", {"min_length": 10}),
+        ("CommonPasswordValidator", {}),
+        ("UserAttributeSimilarityValidator", {"user_attributes": ["email"]}),
+    )
+]
+PASSWORD_RESET_TIMEOUT = 60 * 60
+SESSION_ENGINE = "timbre.accounts.sessions"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_NAME = "timbre"
+LOGIN_URL = "login"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_URL.startswith("https://")
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_NAME = "timbre_form"
+CSRF_FAILURE_VIEW = "timbre.platform.errors.form_expired"
+# A proxy that speaks TLS hands on plain HTTP: the browser's origin is the public address.
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
 # The API bounds bodies itself, so that the answer is its own 413.
 DATA_UPLOAD_MAX_MEMORY_SIZE = None
 
 LANGUAGE_CODE = "es-cl"
 USE_TZ = True
 TIME_ZONE = "America/Santiago"
-USE_I18N = False
+USE_I18N = True  # Django's own words, in Spanish
 
 structlog.configure(
     processors=[

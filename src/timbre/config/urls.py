@@ -1,15 +1,18 @@
 """Every address Timbre answers at."""
 
 from django.urls import include, path
-from django.views.generic import RedirectView
 
 from timbre.api import v2
 from timbre.api.health import healthz
 from timbre.api.stored_files import serve
+from timbre.platform import urls as platform
 
 urlpatterns = [
-    path("", RedirectView.as_view(url="/v2/reference")),
     path("healthz", healthz),
     path("files/<str:token>/", serve),
     path("v2/", include(v2.urls())),
+    path("", include(platform)),
 ]
+handler400 = "timbre.platform.errors.bad_request"
+handler404 = "timbre.platform.errors.not_found"
+handler500 = "timbre.platform.errors.server_error"

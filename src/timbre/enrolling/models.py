@@ -4,7 +4,7 @@ from django.db import models
 
 from timbre.accounts.ids import new_id
 from timbre.accounts.scope import Tenant
-from timbre.taxpayers.models import Credential
+from timbre.taxpayers.models import Credential, MasterEntity
 from timbre.work.models import Lane
 
 
@@ -39,3 +39,20 @@ class Enrollment(Tenant):
 
     def __str__(self) -> str:
         return self.id
+
+
+class Acknowledgement(Tenant):
+    """A person's recorded word before a company enters production (design, 2.10). Only appended to."""
+
+    entity = models.ForeignKey(MasterEntity, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    email = models.CharField(max_length=254)
+    address = models.CharField(max_length=45, default="", blank=True)
+    text = models.TextField()
+    """What was on the screen, word by word."""
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "entity"], name="acknowledged")]
+
+    def __str__(self) -> str:
+        return f"{self.email} {self.at}"

@@ -77,6 +77,15 @@ UNSIGNED: dict[str, Any] = {
 """The columns of a document as they are before it is signed: nothing of an earlier signing may stay."""
 
 
+DOCUMENT_LIST = (
+    "user", "environment", "-accepted_at", "index", "id", "company", "tipo", "state", "error_code",
+    "error_param", "date_issued", "is_paid", "total", "neto", "exento", "iva", "folio", "receiver_rut",
+    "receiver_name", "external_id", "batch",
+)  # fmt: skip
+"""All that a list is filtered by, sorted by and summed up: answered from this index alone, never from the
+rows, which are fat with what was asked. Lists find ids first, then read the few rows of a page."""
+
+
 class Document(Tenant):
     """One DTE from request to the SII's files."""
 
@@ -91,6 +100,8 @@ class Document(Tenant):
     """Of what was asked, to warn of a second one within a day; twins are allowed."""
     request = models.JSONField()
     """What was asked, in the API's words, with the defaults filled in."""
+    filled = models.JSONField(default=dict)
+    """Path of each field that was filled in -> from where (``{"document_issuer.address": "company"}``)."""
 
     tipo = models.PositiveSmallIntegerField()
     date_issued = models.DateField()
@@ -129,7 +140,8 @@ class Document(Tenant):
     class Meta:
         indexes = [
             models.Index(fields=["lane", "state", "accepted_at", "index"], name="document_queue"),
-            models.Index(fields=["user", "environment", "company", "-accepted_at"], name="document_newest"),
+            models.Index(fields=DOCUMENT_LIST, name="document_list"),
+            models.Index(fields=["batch", "state", "error_code"], name="document_counts"),
             models.Index(fields=["company", "tipo", "folio"], name="document_folio"),
             models.Index(fields=["company", "fingerprint", "accepted_at"], name="document_twins"),
         ]
@@ -166,6 +178,21 @@ class DocumentState(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document_id} {self.code}"
+
+
+class Reference(models.Model):
+    """That a document names another one: by the SII's type code and its folio, as the caller wrote them."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="+")
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+")
+    tipo = models.CharField(max_length=3)
+    folio = models.CharField(max_length=18)
+
+    class Meta:
+        indexes = [models.Index(fields=["company", "tipo", "folio"], name="reference_to")]
+
+    def __str__(self) -> str:
+        return f"{self.document_id} {self.tipo} {self.folio}"
 
 
 class StoredFile(Tenant):

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db.models import Q, TextChoices
+
 from timbre.dte.codes import NOMBRES, TipoDte
 from timbre.dte.totals import TASA_IVA
-from timbre.issuing.models import Document, State
+from timbre.issuing.models import KNOWN_NOT_ISSUED, Document, State
 from timbre.sii.gateway import CREDENTIAL_REASONS
 
 Shown = dict[str, Any]
@@ -23,6 +25,39 @@ _LINE_FIELDS = (
     "other_tax",
 )
 _NUMBERS = frozenset({"quantity", "unit_price", "discount_percent"})
+
+
+class Estado(TextChoices):
+    """How a document stands, in the one word that people read: screens, files, e-mails and messages."""
+
+    EN_CAMINO = "en_camino", "En camino"
+    ESPERANDO = "esperando", "Esperando al SII"
+    EN_DUDA = "en_duda", "En duda"
+    EMITIDO = "emitido", "Emitido"
+    NO_EMITIDO = "no_emitido", "No emitido"
+
+
+ESTADOS: Mapping[Estado, Q] = {
+    Estado.EN_CAMINO: Q(state=State.RECEIVED, error_code="") | Q(state=State.SENDING),
+    Estado.ESPERANDO: Q(state=State.RECEIVED) & ~Q(error_code=""),
+    Estado.EN_DUDA: Q(state__in=[State.IN_DOUBT, State.INCOMPLETE]),
+    Estado.EMITIDO: Q(state__in=[State.ISSUED, State.DONE]),
+    Estado.NO_EMITIDO: Q(state__in=KNOWN_NOT_ISSUED),
+}
+"""``estado_of``, as conditions of a query: every document meets exactly one."""
+
+
+def estado_of(state: str, error_code: str) -> Estado:
+    """The word for a document in this state, with or without an error standing in its way."""
+    if state == State.RECEIVED:
+        return Estado.ESPERANDO if error_code else Estado.EN_CAMINO
+    return {
+        State.SENDING: Estado.EN_CAMINO,
+        State.IN_DOUBT: Estado.EN_DUDA,
+        State.INCOMPLETE: Estado.EN_DUDA,
+        State.ISSUED: Estado.EMITIDO,
+        State.DONE: Estado.EMITIDO,
+    }.get(State(state), Estado.NO_EMITIDO)
 
 
 def status_of(document: Document) -> str:

@@ -117,11 +117,20 @@ class Activity(models.Model):
 
 
 class Company(Tenant):
-    """A user's own row for a taxpayer it has enrolled."""
+    """A user's own row for a taxpayer it has enrolled, with what its documents say unless told otherwise."""
+
+    class Gateway(models.TextChoices):
+        PORTAL = "portal", "Portal del SII (facturación gratuita)"
 
     id = models.CharField(primary_key=True, max_length=32, default=new_company_id)
     entity = models.ForeignKey(MasterEntity, on_delete=models.PROTECT, related_name="+")
-    gateway = models.CharField(max_length=12, default="portal")
+    gateway = models.CharField(max_length=12, choices=Gateway.choices, default=Gateway.PORTAL)
+    address = models.ForeignKey(Address, null=True, on_delete=models.SET_NULL, related_name="+")
+    activity = models.ForeignKey(Activity, null=True, on_delete=models.SET_NULL, related_name="+")
+    email = models.CharField(max_length=80, default="", blank=True)
+    phone = models.CharField(max_length=20, default="", blank=True)
+    payment_method = models.CharField(max_length=1, default="", blank=True)
+    """1 cash, 2 credit, 3 without charge (FmaPago); empty leaves Timbre's own default."""
     created_at = models.DateTimeField(auto_now_add=True)
     unenrolled_at = models.DateTimeField(null=True)
 
@@ -140,6 +149,18 @@ class Company(Tenant):
         """The credential documents are issued with: the default one if it is valid, else the oldest valid."""
         valid = self.credentials.filter(status=Credential.Status.VALID, deactivated_at=None)
         return valid.order_by("-is_default", "created_at").first()
+
+
+class Logo(models.Model):
+    """A company's logo, for the PDFs that Timbre draws: the bytes of a PNG or JPEG."""
+
+    company = models.OneToOneField(Company, primary_key=True, on_delete=models.CASCADE, related_name="logo")
+    content = models.BinaryField()
+    content_type = models.CharField(max_length=20)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return self.company_id
 
 
 class Credential(Tenant):

@@ -108,7 +108,27 @@ class Delivery(Claimable):
         indexes = [
             models.Index(fields=["webhook", "sent_at"], name="delivery_log"),
             models.Index(fields=["webhook", "due_at"], name="delivery_next"),
+            models.Index(fields=["webhook", "-event"], name="delivery_newest"),
         ]
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class Attempt(models.Model):
+    """One POST of a delivery and what came back."""
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="log")
+    at = models.DateTimeField()
+    url = models.CharField(max_length=2000)
+    duration_ms = models.PositiveIntegerField()
+    status_code = models.PositiveSmallIntegerField(null=True)
+    answer = models.CharField(max_length=2048, default="", blank=True)
+    """The beginning of the answer's body, as text."""
+    error = models.CharField(max_length=200, default="", blank=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.delivery_id} {self.at}"

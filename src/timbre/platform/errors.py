@@ -1,0 +1,48 @@
+"""Pages for what is not there, what may not be done, and what broke. Never a stack, always the request_id."""
+
+import structlog
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from timbre.accounts.errors import NotFound
+
+log = structlog.get_logger()
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404: absent, or somebody else's; the page does not say which."""
+    said = exception.message if isinstance(exception, NotFound) else "Esta página no existe."
+    return _page(request, 404, "No está aquí", said)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's
+    return _page(
+        request, 400, "No se entendió", "El navegador envió algo que no se puede leer. Vuelve atrás."
+    )
+
+
+def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's
+    """403: a form without its token, be it an old tab or somebody else's page."""
+    said = "Por seguridad no se hizo nada: abriste este formulario hace mucho o desde otra página."
+    return _page(request, 403, "El formulario venció", said)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500; 503 when SQLite's one writer was busy for too long and nothing was done."""
+    return _page(request, 500, "Timbre falló", "No sabemos si alcanzó a hacerse: revisa antes de repetir.")
+
+
+def log_failure(request: HttpRequest, error: Exception) -> HttpResponse | None:
+    """An exception no screen expected: to the log, under the request's id."""
+    if isinstance(error, OperationalError) and "database is locked" in str(error):
+        log.warning("database_busy", path=request.path)
+        said = "Timbre está ocupado y no hizo nada. Vuelve a intentarlo en unos segundos."
+        return _page(request, 503, "Un momento", said)
+    log.error("unexpected_error", path=request.path, exc_info=error)
+    return None
+
+
+def _page(request: HttpRequest, status: int, title: str, said: str) -> HttpResponse:
+    shown = {"title": title, "said": said, "request_id": getattr(request, "id", "")}
+    return render(request, "platform/error.html", shown, status=status)
