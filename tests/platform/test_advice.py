@@ -1,0 +1,131 @@
+"""Whatever can stand in a document's way, people are told what it means and what helps."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import timbre
+from timbre.api import catalogue
+from timbre.enrolling.reasons import CLOSES_LANE, REASONS
+from timbre.issuing.doubts import GIVEN_UP
+from timbre.issuing.models import Document, State
+from timbre.issuing.steps import CLASHES, REFUSALS, WAITS
+from timbre.platform import advice
+from timbre.platform.advice import Help, advise
+from timbre.sii.gateway import CREDENTIAL_REASONS
+
+SOURCE = Path(timbre.__file__).parent
+STEPS = "asking batches collecting doubts overdue resolving steps stranding turn words"
+WORKS_ON_DOCUMENTS = [
+    *(SOURCE / "sii").rglob("*.py"),
+    *(SOURCE / "issuing" / f"{name}.py" for name in STEPS.split()),
+]
+
+
+def texts_of(path: Path) -> Iterator[str]:
+    """Every text in a module but those a caller of the API is rejected with."""
+    tree = ast.parse(path.read_text())
+    rejections = {
+        id(node.args[0])
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Rejection"
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in rejections:
+            yield node.value
+
+
+def codes_in_the_source() -> set[str]:
+    written = {text for path in WORKS_ON_DOCUMENTS for text in texts_of(path)} & set(catalogue.CODES)
+    named = {*REFUSALS, *WAITS, *CLASHES, *GIVEN_UP, *REASONS, *CLOSES_LANE, *CREDENTIAL_REASONS}
+    return written | named
+
+
+def document(state: State, code: str = "", **columns: str) -> Document:
+    return Document(
+        id="docu_1", batch_id="doba_1", company_id="comp_1", state=state, error_code=code, **columns
+    )
+
+
+def test_every_code_that_issuing_can_put_on_a_document_has_advice() -> None:
+    found = codes_in_the_source()
+    assert {
+        "expired",
+        "cancelled",
+        "resolved_not_issued",
+        "sii_copy_differs",
+        "production_not_allowed",
+    } <= found
+    assert found == set(advice.CODES)
+
+
+@pytest.mark.parametrize("code", advice.CODES)
+def test_every_advice_says_what_happened_and_what_it_means(code: str) -> None:
+    said = advise(document(State.REFUSED, code, error_message="Lo que dijo Timbre."))
+    assert said is not None
+    assert said.happened.endswith(".")
+    assert said.means.endswith(".")
+    assert "desconocido" not in f"{said.happened} {said.means}"
+    assert said.action is None or said.action.label
+
+
+@pytest.mark.parametrize("state", [State.RECEIVED, State.SENDING, State.ISSUED, State.DONE])
+def test_a_document_on_its_way_needs_no_advice(state: State) -> None:
+    assert advise(document(state)) is None
+
+
+def test_the_words_of_the_sii_are_what_happened() -> None:
+    said = advise(document(State.REFUSED, "sii_rejected", sii_words="Rut Receptor incorrecto"))
+    assert said is not None
+    assert said.happened == "Rut Receptor incorrecto"
+    assert "Corrige" in said.means
+
+
+def test_a_refusal_with_options_tells_them() -> None:
+    message = "La dirección no está registrada. Opciones: AV. UNO 1; AV. DOS 2."
+    said = advise(document(State.REFUSED, "address_not_registered", error_message=message))
+    assert said is not None
+    assert said.happened == message
+
+
+def test_a_doubt_is_said_honestly_whatever_delays_the_look() -> None:
+    for code in ("", "sii_unavailable", "internal_error"):
+        said = advise(document(State.IN_DOUBT, code))
+        assert said is not None
+        assert "No lo envíes de nuevo" in said.means
+        assert said.action is None
+
+
+def test_what_timbre_could_not_find_out_is_resolved_on_its_own_screen() -> None:
+    for code in ("doubt_unresolved", "files_missing", "folio_duplicate", "sii_copy_differs"):
+        said = advise(document(State.INCOMPLETE, code))
+        assert said is not None
+        assert said.action is not None
+        assert (said.action.screen, said.action.kwargs) == ("documents-one", {"document_id": "docu_1"})
+
+
+def test_a_credential_is_mended_at_its_company() -> None:
+    said = advise(document(State.RECEIVED, "sii_credentials_invalid"))
+    assert said is not None
+    assert said.action is not None
+    assert said.action.label == Help.CREDENTIAL.value
+    assert (said.action.screen, said.action.kwargs) == ("companies-one", {"company_id": "comp_1"})
+
+
+def test_another_try_is_asked_of_the_batch() -> None:
+    said = advise(document(State.EXPIRED))
+    assert said is not None
+    assert said.action is not None
+    assert (said.action.screen, said.action.posts) == ("batches-retry", True)
+
+
+def test_after_a_stumble_timbre_goes_on_alone_until_it_gives_up() -> None:
+    stumbled, gave_up = (
+        advise(document(state, "internal_error")) for state in (State.RECEIVED, State.REFUSED)
+    )
+    assert stumbled is not None
+    assert stumbled.action is None
+    assert gave_up is not None
+    assert gave_up.action is not None
