@@ -141,7 +141,7 @@ class Document(Tenant):
         indexes = [
             models.Index(fields=["lane", "state", "accepted_at", "index"], name="document_queue"),
             models.Index(fields=DOCUMENT_LIST, name="document_list"),
-            models.Index(fields=["batch", "state", "error_code"], name="document_counts"),
+            models.Index(fields=["batch", "state", "error_code", "company", "total"], name="document_counts"),
             models.Index(fields=["company", "tipo", "folio"], name="document_folio"),
             models.Index(fields=["company", "fingerprint", "accepted_at"], name="document_twins"),
         ]
