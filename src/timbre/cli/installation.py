@@ -73,7 +73,7 @@ class Installation:
     def environment(self) -> dict[str, str]:
         """This installation's settings and none of the caller's."""
         outside = {name: value for name, value in os.environ.items() if not name.startswith("TIMBRE_")}
-        workers = {"TIMBRE_WORKERS": str(self.workers)} if self.workers else {}
+        workers = {"TIMBRE_WORKERS": str(self.workers)} if self.workers is not None else {}
         return {**outside, **workers, "TIMBRE_DATA_DIR": str(self.data_dir)}
 
     def processes(self) -> list[int]:
