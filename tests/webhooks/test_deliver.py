@@ -331,7 +331,7 @@ def test_production_never_delivers_over_plain_http(
     company: Company, receiver: Receiver, subscribe: Subscribe
 ) -> None:
     webhook, _ = subscribe()
-    Webhook.objects.filter(pk=webhook.pk).update(both=True)
+    Webhook.objects.filter(pk=webhook.pk).update(environment="production")
     delivery = tell(company)
     work_off()
     delivery.refresh_from_db()

@@ -56,11 +56,20 @@ def test_an_event_without_listeners_is_kept_for_who_asks(company: Company, now: 
 
 def test_environments_do_not_meet_unless_both_was_asked_for(company: Company, now: datetime) -> None:
     twin = enrol(Scope(company.user_id, "production"))
-    subscribe(company)
-    both = subscribe(company, "https://1.1.1.1/both", environment="both")
+    own = subscribe(company)
+    subscribe(twin)
+    both = subscribe(twin, "https://1.1.1.1/both", environment="both")
+    [event] = emit([issued(company)], now=now)
+    assert event.environment == "sandbox"
+    assert told_to(event) == {own.pk, both.pk}
+
+
+def test_sandbox_is_never_told_of_production(company: Company, now: datetime) -> None:
+    twin = enrol(Scope(company.user_id, "production"))
+    webhook = subscribe(company)
+    Webhook.objects.filter(pk=webhook.pk).update(both=True)  # as a row from before this was decided
     [event] = emit([issued(twin)], now=now)
-    assert event.environment == "production"
-    assert told_to(event) == {both.pk}
+    assert told_to(event) == set()
 
 
 def test_another_user_s_company_of_the_same_rut_is_told_nothing(company: Company, now: datetime) -> None:

@@ -79,17 +79,25 @@ def test_an_unknown_event_is_named_with_its_place(company: Company, now: datetim
 
 
 def test_only_both_or_the_key_s_own_environment_can_be_asked_for(company: Company, now: datetime) -> None:
-    refusal = refusal_of(company, now, environment="production")
+    refusal = refusal_of(company, now, environment="elsewhere")
     assert (refusal.code, refusal.status, refusal.param) == ("parameter_invalid", 400, "environment")
     assert not create(company, now, environment="sandbox")[0].both
-    both, _ = create(company, now, environment="both", url=URL + "/2")
+    twin = enrol(Scope(company.user_id, "production"))
+    with pytest.raises(Rejection, match="parameter_invalid"):
+        create(twin, now, environment="sandbox")
+    both, _ = create(twin, now, environment="both")
     assert both.asked_environment == "both"
+    assert endpoints.update(both, environment="production").asked_environment == "production"
 
 
-def test_both_brings_production_s_rules(company: Company, now: datetime) -> None:
-    webhook, _ = create(company, now, url="http://127.0.0.1:9000/")
-    with pytest.raises(Rejection, match="webhook_url_invalid"):
-        endpoints.update(webhook, environment="both")
+@pytest.mark.parametrize("environment", ["both", "production"])
+def test_sandbox_may_not_ask_for_production(company: Company, now: datetime, environment: str) -> None:
+    refusal = refusal_of(company, now, environment=environment)
+    assert (refusal.code, refusal.status, refusal.param) == ("environment_not_allowed", 403, "environment")
+    assert "API key de producción" in refusal.message
+    webhook, _ = create(company, now)
+    with pytest.raises(Rejection, match="environment_not_allowed"):
+        endpoints.update(webhook, environment=environment)
     assert not Webhook.objects.get().both
 
 

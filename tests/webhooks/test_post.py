@@ -58,7 +58,7 @@ def certified(
 
 
 def send(url: str, *, environment: str = "sandbox", seconds: float = 5) -> int:
-    return post(url, b"{}", {"X-Test": "1"}, environment=environment, seconds=seconds)
+    return post(url, b"{}", {"X-Test": "1"}, environment=environment, seconds=seconds).status
 
 
 @pytest.mark.parametrize("certified", ["localhost"], indirect=True)

@@ -47,6 +47,8 @@ CODES: dict[str, tuple[int, str]] = {
     "receiver_required": (422, "Falta document_receiver.rut."),
     "issuer_data_incomplete": (422, "Faltan datos del emisor. Con X-Use-Defaults: true los completa Timbre."),
     "receiver_data_incomplete": (422, "Faltan datos del receptor y no se conocen por su RUT."),
+    "address_id_unknown": (422, "address_id no es de una dirección de ese RUT; «message» trae las que hay."),
+    "activity_id_unknown": (422, "activity_id no es de un giro de ese RUT; «message» trae los que hay."),
     "dte_field_required": (422, "Falta un campo obligatorio del documento."),
     "dte_type_not_available": (422, "Ese tipo de DTE no se emite por esta vía: usa 33 o 34."),
     "detail_line_limit": (422, "El portal admite hasta 10 líneas por documento."),
@@ -93,7 +95,11 @@ CODES: dict[str, tuple[int, str]] = {
     # Webhooks
     "webhook_url_invalid": (400, "La URL no sirve: debe ser HTTPS y alcanzable desde internet."),
     "webhook_url_taken": (400, "La empresa ya tiene un webhook con esa URL."),
-    "webhook_inactive": (409, "El webhook está en pausa. Actívalo antes de probarlo."),
+    "webhook_inactive": (409, "El webhook está en pausa. Actívalo antes de enviarle algo."),
+    "environment_not_allowed": (
+        403,
+        "Un webhook de sandbox no recibe eventos de producción. Créalo con una API key de producción.",
+    ),
     "event_type_invalid": (400, "El tipo de evento no existe, o la lista viene vacía."),
     "secret_invalid": (400, "El secreto es muy corto, muy largo o su base64 es inválido."),
     # What became of a document

@@ -61,7 +61,11 @@ ASKED, CHANGE, QUERY = TypeAdapter(WebhookAsked), TypeAdapter(WebhookChange), Ty
 
 @router.post("/webhooks/", summary="Crear webhook", **documented(body=ASKED, answers={201: WebhookTold}))
 def create(request: HttpRequest) -> HttpResponse:
-    """Sin secret, Timbre genera uno; se muestra solo en esta respuesta."""
+    """Sin secret, Timbre genera uno; se muestra solo en esta respuesta.
+
+    environment es el de la key; una de producción puede pedir both: así llegan también los eventos de sandbox
+    de la misma empresa.
+    """
     asked = read_body(request, ASKED)
     given = dict(asked.values)
     company = _company(scope_of(request), given.pop("master_entity_id"))
@@ -75,7 +79,7 @@ def create(request: HttpRequest) -> HttpResponse:
 def list_webhooks(request: HttpRequest) -> HttpResponse:
     """Los webhooks de todas las empresas, o de una: de a 200, si no se pide otro page_size."""
     query = read_query(request, QUERY)
-    rows = _webhooks(scope_of(request)).order_by("created_at", "pk")
+    rows = Webhook.within(scope_of(request)).select_related("company").order_by("created_at", "pk")
     if "master_entity_id" in query:
         rows = rows.filter(company__entity_id=query["master_entity_id"])
     page = page_of(
@@ -92,7 +96,7 @@ def list_webhooks(request: HttpRequest) -> HttpResponse:
 @router.get("/webhooks/{webhook_id}/", summary="Ver webhook", **documented(answers={200: WebhookTold}))
 def read(request: HttpRequest, webhook_id: str) -> HttpResponse:
     """Un webhook y cómo le ha ido."""
-    return respond(present(_find(scope_of(request), webhook_id)))
+    return respond(present(endpoints.find(scope_of(request), webhook_id)))
 
 
 @router.patch(
@@ -102,21 +106,21 @@ def read(request: HttpRequest, webhook_id: str) -> HttpResponse:
 )
 def change(request: HttpRequest, webhook_id: str) -> HttpResponse:
     """Cambia lo que se envía."""
-    webhook, asked = _find(scope_of(request), webhook_id), read_body(request, CHANGE)
+    webhook, asked = endpoints.find(scope_of(request), webhook_id), read_body(request, CHANGE)
     return respond(present(endpoints.update(webhook, **asked.values)) | _warned(asked.warnings))
 
 
 @router.delete("/webhooks/{webhook_id}/", summary="Borrar webhook", **documented(answers={204: None}))
 def delete(request: HttpRequest, webhook_id: str) -> HttpResponse:
     """Borra el webhook y sus envíos pendientes; los eventos quedan en /v2/events/."""
-    endpoints.delete(_find(scope_of(request), webhook_id))
+    endpoints.delete(endpoints.find(scope_of(request), webhook_id))
     return HttpResponse(status=204)
 
 
 @router.post("/webhooks/{webhook_id}/test/", summary="Probar webhook", **documented(answers={202: TestSent}))
 def test(request: HttpRequest, webhook_id: str) -> HttpResponse:
     """Envía el evento webhook.test a este webhook."""
-    delivery = endpoints.test(_find(scope_of(request), webhook_id), now=timezone.now())
+    delivery = endpoints.test(endpoints.find(scope_of(request), webhook_id), now=timezone.now())
     told = {"success": True, "delivery_id": str(delivery.pk), "message": "Evento de prueba en camino."}
     return respond(told, 202)
 
@@ -131,11 +135,11 @@ def present(webhook: Webhook) -> dict[str, Any]:
         "events_display": [EVENTS[event] for event in webhook.events],
         "secret": None,
         "is_active": webhook.is_active,
-        "environment": "both" if webhook.both else webhook.environment,
+        "environment": webhook.asked_environment,
         "api_version": webhook.api_version,
         "last_status_code": webhook.last_status_code,
         "last_sent_at": instant(webhook.last_sent_at) if webhook.last_sent_at else None,
-        "success_rate": round(100 * webhook.delivered / webhook.sent, 1) if webhook.sent else 0,
+        "success_rate": webhook.success_rate,
         "created_at": instant(webhook.created_at),
         "updated_at": instant(webhook.updated_at),
     }
@@ -148,17 +152,6 @@ def _company(scope: Scope, entity_id: str) -> Company:
         missing.param = "master_entity_id"
         raise missing
     return company
-
-
-def _webhooks(scope: Scope) -> Any:
-    return Webhook.within(scope).select_related("company")
-
-
-def _find(scope: Scope, webhook_id: str) -> Webhook:
-    webhook: Webhook | None = _webhooks(scope).filter(pk=webhook_id).first()
-    if webhook is None:
-        raise NotFound("un webhook", webhook_id)
-    return webhook
 
 
 def _warned(warnings: list[dict[str, Any]]) -> dict[str, Any]:

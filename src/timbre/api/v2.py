@@ -9,7 +9,17 @@ from ninja import NinjaAPI
 from ninja.errors import ValidationError
 
 from timbre.accounts.errors import Rejection
-from timbre.api import batches, connections, credentials, documents, entities, events, hooks, not_offered
+from timbre.api import (
+    batches,
+    connections,
+    credentials,
+    deliveries,
+    documents,
+    entities,
+    events,
+    hooks,
+    not_offered,
+)
 from timbre.api.auth import KeyAuth
 from timbre.api.catalogue import CODES
 from timbre.api.errors import fail, refuse, refuse_parameters, respond
@@ -30,7 +40,7 @@ api = NinjaAPI(
     openapi_url=None,
     urls_namespace="v2",
 )
-for room in (entities, credentials, connections, batches, documents, hooks, events):
+for room in (entities, credentials, connections, batches, documents, hooks, deliveries, events):
     api.add_router("", room.router)
 api.exception_handler(Rejection)(refuse)
 api.exception_handler(ValidationError)(refuse_parameters)

@@ -1,7 +1,9 @@
 """The body of a delivery: compact JSON, made anew at each attempt because its links are."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from timbre.webhooks.links import file_url
 from timbre.webhooks.models import Event
@@ -14,13 +16,19 @@ def build(event: Event, *, now: datetime) -> bytes:
 
     Compact, and with no escapes but JSON's own: receivers that re-serialise before they verify pass too.
     """
+    return json.dumps(
+        envelope(event, fresh_links(event, now=now)), ensure_ascii=False, separators=(",", ":")
+    ).encode()
+
+
+def envelope(event: Event, links: Mapping[str, str | None]) -> dict[str, Any]:
+    """What the body says, with these links to its files."""
     created_at = event.created_at.astimezone(UTC).isoformat(timespec="microseconds")
-    envelope = {
+    return {
         "event": event.type,
         "created_at": created_at.replace("+00:00", "Z"),
-        "data": {**event.data, **fresh_links(event, now=now)},
+        "data": {**event.data, **links},
     }
-    return json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def fresh_links(event: Event, *, now: datetime) -> dict[str, str | None]:

@@ -33,4 +33,13 @@ EVENTS = {
     "payslip.signed": "Liquidación firmada",
     "webhook.test": "Prueba",
 }
-"""The names of the published API. docs/webhooks.md says which of them happen here."""
+"""The names of the published API."""
+HAPPENING = (
+    "document.issued",
+    "document.issue_failed",
+    "document.updated",
+    "batch.completed",
+    "credential.validated",
+    "credential.invalid",
+)
+"""Those that Timbre tells by itself (docs/webhooks.md), and ``webhook.test`` when asked."""

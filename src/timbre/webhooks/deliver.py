@@ -1,7 +1,7 @@
 """Deliveries as work: claimed many at a time, tried on a schedule, each attempt on record."""
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from timbre.accounts import vault
 from timbre.webhooks import body, signing
-from timbre.webhooks.models import Delivery, Webhook
+from timbre.webhooks.models import Attempt, Delivery, Webhook
 from timbre.webhooks.post import Undelivered, post
 from timbre.work.claim import LostClaim, claim, holding, release
 from timbre.work.loop import Loop
@@ -73,47 +73,55 @@ def serve(delivery: Delivery, *, timeout: float = TIMEOUT) -> None:
 
 
 def _attempt(delivery: Delivery, timeout: float) -> None:
-    began, sent_at = time.monotonic(), timezone.now()
-    status_code, error = _send(delivery, timeout)
-    dragged = time.monotonic() - began > DRAGGING
-    good = status_code is not None and 200 <= status_code < 300
-    attempts = delivery.attempts + 1
-    again = (
-        None if good or attempts >= len(RETRIES) else timezone.now() + timedelta(minutes=RETRIES[attempts])
-    )
-    status = Delivery.Status.DELIVERED if good else Delivery.Status.FAILED
+    began = time.monotonic()
+    attempt = _send(delivery, timeout)
+    seconds = time.monotonic() - began
+    attempt.duration_ms = round(1000 * seconds)
+    again = None if attempt.good else _next_try(delivery)
+    status = Delivery.Status.DELIVERED if attempt.good else Delivery.Status.FAILED
     with holding(delivery):
         release(
             delivery,
             due_at=again,
             status=Delivery.Status.PENDING if again else status,
-            attempts=attempts,
-            status_code=status_code,
-            error=error,
-            sent_at=sent_at,
+            attempts=delivery.attempts + 1,
+            status_code=attempt.status_code,
+            error=attempt.error,
+            sent_at=attempt.at,
         )
+        attempt.save(force_insert=True)
         Webhook.objects.filter(pk=delivery.webhook_id).update(
             sent=F("sent") + 1,
-            delivered=F("delivered") + int(good),
-            last_status_code=status_code,
-            last_sent_at=sent_at,
-            slow=dragged or not good,
+            delivered=F("delivered") + int(attempt.good),
+            last_status_code=attempt.status_code,
+            last_sent_at=attempt.at,
+            slow=seconds > DRAGGING or not attempt.good,
         )
 
 
-def _send(delivery: Delivery, timeout: float) -> tuple[int | None, str]:
-    """The status of the answer and what was wrong, in Spanish (empty: nothing)."""
+def _next_try(delivery: Delivery) -> datetime | None:
+    """When to try again after the attempt that has just failed; None after the last of the schedule."""
+    made = delivery.attempts + 1 - delivery.resent_after
+    return timezone.now() + timedelta(minutes=RETRIES[made]) if made < len(RETRIES) else None
+
+
+def _send(delivery: Delivery, timeout: float) -> Attempt:
+    """What came of it (unsaved), with what was wrong in Spanish."""
     event, webhook, now = delivery.event, delivery.webhook, timezone.now()
+    attempt = Attempt(delivery=delivery, at=now, url=webhook.url)
     content = body.build(event, now=now)
     identity = signing.Identity(str(event.id), event.type, str(delivery.pk))
     try:
         headers = signing.headers(identity, content, webhook.open_secret(), now=now)
-        status = post(webhook.url, content, headers, environment=webhook.reach, seconds=timeout)
+        answer = post(webhook.url, content, headers, environment=webhook.environment, seconds=timeout)
     except vault.Unopenable:
-        return None, "Su secreto no se puede abrir con la TIMBRE_SECRET_KEY actual: ponle uno nuevo"
+        attempt.error = "Su secreto no se puede abrir con la TIMBRE_SECRET_KEY actual: ponle uno nuevo"
     except Undelivered as error:
-        return None, str(error)[:200]
-    return status, "" if 200 <= status < 300 else f"El servidor respondió {status}"
+        attempt.error = str(error)[:200]
+    else:
+        attempt.status_code, attempt.answer = answer.status, answer.text
+        attempt.error = "" if attempt.good else f"El servidor respondió {answer.status}"
+    return attempt
 
 
 def _deliveries() -> QuerySet[Delivery]:

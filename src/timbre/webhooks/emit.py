@@ -10,6 +10,7 @@ from django.db.models import Q, prefetch_related_objects
 from timbre.accounts.models import User
 from timbre.taxpayers.models import Company
 from timbre.webhooks.models import Delivery, Event, Webhook
+from timbre.work.environments import Environment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +77,12 @@ def _take_turns(user_ids: set[str]) -> None:
 
 
 def _listening(companies: list[Company]) -> dict[str, list[Webhook]]:
-    """By company: its own active webhooks, and its twin's in the other environment that ask for both."""
+    """By company: its own active webhooks, and those of its twin in production that ask for both."""
     prefetch_related_objects(companies, "entity")
     own = Q(company__in=companies)
     twins = Q(
         both=True,
+        environment=Environment.PRODUCTION,
         user__in={company.user_id for company in companies},
         company__entity__rut__in={company.entity.rut for company in companies},
     )
@@ -91,5 +93,5 @@ def _listening(companies: list[Company]) -> dict[str, list[Webhook]]:
 def _listens(webhook: Webhook, company: Company) -> bool:
     if webhook.company_id == company.pk:
         return True
-    same_user = webhook.user_id == company.user_id
-    return webhook.both and same_user and webhook.company.entity.rut == company.entity.rut
+    twin = webhook.user_id == company.user_id and webhook.company.entity.rut == company.entity.rut
+    return webhook.both and webhook.environment == Environment.PRODUCTION and twin

@@ -12,10 +12,20 @@ from timbre.webhooks import guard, signing
 from timbre.webhooks.catalogue import EVENTS
 from timbre.webhooks.emit import Telling, record
 from timbre.webhooks.models import Delivery, Webhook
+from timbre.work.environments import Environment
 
 MIN_SECRET, MAX_SECRET = 16, 255
 USERS_OWN = ("url", "events", "secret", "is_active", "both", "updated_at")
 """What an update may write: the counters are the deliveries' own."""
+
+
+def find(scope: Scope, webhook_id: str) -> Webhook:
+    """The scope's webhook, with its company. Raises NotFound."""
+    mine = Webhook.within(scope).select_related("company__entity")
+    webhook = mine.filter(pk=webhook_id).first()
+    if webhook is None:
+        raise NotFound("un webhook", webhook_id)
+    return webhook
 
 
 def create(  # noqa: PLR0913 - what a webhook is made of, by name
@@ -33,7 +43,8 @@ def create(  # noqa: PLR0913 - what a webhook is made of, by name
     """A new webhook of the company and its signing secret, generated when none is given.
 
     Raises Rejection: ``webhook_url_invalid``, ``webhook_url_taken``, ``event_type_invalid``,
-    ``secret_invalid``, ``parameter_invalid``, ``not_available``; NotFound if the company is not the scope's.
+    ``secret_invalid``, ``parameter_invalid``, ``environment_not_allowed``, ``not_available``; NotFound if
+    the company is not the scope's.
     """
     if company.scope != scope:
         raise NotFound("la empresa", company.pk)
@@ -85,14 +96,19 @@ def delete(webhook: Webhook) -> None:
     webhook.delete()
 
 
+def must_be_active(webhook: Webhook) -> None:
+    """Raises Rejection ``webhook_inactive``: while paused, nothing can be sent to it."""
+    if not webhook.is_active:
+        message = "El webhook está en pausa: actívalo antes de enviarle algo."
+        raise Rejection("webhook_inactive", message, status=409, resource=webhook.pk)
+
+
 def test(webhook: Webhook, now: datetime) -> Delivery:
     """Sends ``webhook.test`` to this webhook alone, whatever it asked for.
 
     Raises Rejection ``webhook_inactive`` when it is paused.
     """
-    if not webhook.is_active:
-        message = "El webhook está en pausa: actívalo antes de probarlo."
-        raise Rejection("webhook_inactive", message, status=409, resource=webhook.pk)
+    must_be_active(webhook)
     data = {
         "message": "Prueba de webhook: si lees esto, funciona.",
         "webhook_id": webhook.pk,
@@ -121,8 +137,8 @@ def _apply(
         raise Rejection("not_available", message, param="api_version")
     if environment is not None:
         webhook.both = _asks_for_both(environment, webhook.environment)
-    if url is not None or environment is not None:
-        webhook.url = guard.check_url(url or webhook.url, environment=webhook.reach)
+    if url is not None:
+        webhook.url = guard.check_url(url, environment=webhook.environment)
     if events is not None:
         webhook.events = _known(events)
     if secret is not None:
@@ -146,9 +162,17 @@ def _save(webhook: Webhook, *, columns: Sequence[str] | None) -> None:
 
 
 def _asks_for_both(environment: str, own: str) -> bool:
-    if environment in {"both", own}:
+    """Sandbox must not show production: who holds a sandbox key need not be trusted with real documents."""
+    if environment == own or (environment, own) == ("both", Environment.PRODUCTION):
         return environment == "both"
-    message = f"Esta clave es de {own}: environment puede ser {own} o both."
+    if own == Environment.SANDBOX and environment in {"both", Environment.PRODUCTION}:
+        message = (
+            "Un webhook de sandbox solo recibe lo de sandbox. Para recibir lo de producción, o ambos con "
+            "both, créalo con una API key de producción."
+        )
+        raise Rejection("environment_not_allowed", message, status=403, param="environment")
+    either = " o both" if own == Environment.PRODUCTION else ""
+    message = f"Este webhook es de {own}: environment puede ser {own}{either}."
     raise Rejection("parameter_invalid", message, param="environment")
 
 

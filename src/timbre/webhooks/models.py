@@ -8,7 +8,6 @@ from timbre.accounts import vault
 from timbre.accounts.ids import new_id
 from timbre.accounts.scope import Tenant
 from timbre.taxpayers.models import Company
-from timbre.work.environments import Environment
 from timbre.work.models import Claimable
 
 
@@ -17,7 +16,7 @@ def new_webhook_id() -> str:
 
 
 class Webhook(Tenant):
-    """Where a company's results go. ``both`` also brings the other environment's events of the same RUT."""
+    """Where a company's results go. ``both``, of production alone, brings its RUT's sandbox events too."""
 
     id = models.CharField(primary_key=True, max_length=32, default=new_webhook_id)
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="webhooks")
@@ -46,11 +45,6 @@ class Webhook(Tenant):
     def asked_environment(self) -> str:
         """What the API calls its environment: ``sandbox``, ``production`` or ``both``."""
         return "both" if self.both else self.environment
-
-    @property
-    def reach(self) -> str:
-        """The environment whose rules say where it may go; ``both`` brings production's events."""
-        return Environment.PRODUCTION if self.both else self.environment
 
     @property
     def success_rate(self) -> float:
@@ -100,13 +94,15 @@ class Delivery(Claimable):
     webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
+    resent_after = models.PositiveSmallIntegerField(default=0)
+    """Attempts that were over when it was last sent again: its schedule counts from there."""
     status_code = models.PositiveSmallIntegerField(null=True)
     error = models.CharField(max_length=200, default="", blank=True)
     sent_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
-            models.Index(fields=["webhook", "sent_at"], name="delivery_log"),
+            models.Index(fields=["webhook", "status", "-event"], name="delivery_status"),
             models.Index(fields=["webhook", "due_at"], name="delivery_next"),
             models.Index(fields=["webhook", "-event"], name="delivery_newest"),
         ]
@@ -126,9 +122,15 @@ class Attempt(models.Model):
     answer = models.CharField(max_length=2048, default="", blank=True)
     """The beginning of the answer's body, as text."""
     error = models.CharField(max_length=200, default="", blank=True)
+    """What was wrong, in Spanish; empty when nothing was."""
 
     class Meta:
         ordering = ["-at", "-pk"]
 
     def __str__(self) -> str:
         return f"{self.delivery_id} {self.at}"
+
+    @property
+    def good(self) -> bool:
+        """Answered 2xx."""
+        return self.status_code is not None and 200 <= self.status_code < 300

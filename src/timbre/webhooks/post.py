@@ -6,6 +6,7 @@ Host header and the certificate stay those of the name, and lets one deadline ho
 
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -18,16 +19,26 @@ from timbre.work.environments import Environment
 
 MAX_ANSWER = 64 * 1024
 """Bytes of an answer that are read to keep the connection; a longer answer costs it its connection."""
+KEPT = 2048
+"""Bytes of an answer that are kept, for the log of deliveries."""
 # Servers close idle connections after 5 s (Node) or more: leave before they do.
 IDLE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the receiver said: its status, and up to 2 KB of its body as text that does nothing but be read."""
+
+    status: int
+    text: str
 
 
 class Undelivered(Exception):
     """No answer. The text is Spanish, for the log of deliveries."""
 
 
-def post(url: str, body: bytes, headers: Mapping[str, str], *, environment: str, seconds: float) -> int:
-    """The status of the receiver's answer, redirects included: none is followed.
+def post(url: str, body: bytes, headers: Mapping[str, str], *, environment: str, seconds: float) -> Answer:
+    """The receiver's answer, redirects included: none is followed.
 
     Raises Undelivered when there is no answer within ``seconds`` in all, or the address is not allowed.
     """
@@ -50,7 +61,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, environment: str,
 
 def _exchange(
     pool: httpcore.ConnectionPool, target: httpx.URL, head: dict[str, str], body: bytes, until: float
-) -> int:
+) -> Answer:
     url = httpcore.URL(
         scheme=target.raw_scheme, host=target.raw_host, port=target.port, target=target.raw_path
     )
@@ -59,20 +70,31 @@ def _exchange(
     with pool.stream(
         "POST", url, headers=list(head.items()), content=body, extensions={"timeout": timeout}
     ) as response:
-        _drain(response)
-        return response.status
+        return Answer(response.status, _harmless(_beginning(response)))
 
 
-def _drain(response: httpcore.Response) -> None:
-    """The status decides; the rest is only read so that the connection can be used again."""
-    size = 0
+def _beginning(response: httpcore.Response) -> bytes:
+    """What is kept of the body. The rest is only read so that the connection can be used again."""
+    kept, size = b"", 0
     try:
         for chunk in response.iter_stream():
+            kept += chunk[: KEPT - len(kept)]
             size += len(chunk)
             if size > MAX_ANSWER:
-                return
+                break
     except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError):
-        return
+        pass
+    return kept
+
+
+def _harmless(raw: bytes) -> str:
+    """The bytes as UTF-8; what is not, and what controls or turns around its surroundings, becomes \N{REPLACEMENT CHARACTER}."""
+    text = raw.decode(errors="replace").replace("\r\n", "\n")
+    return (
+        text
+        if text.isprintable()
+        else "".join(c if c.isprintable() or c in "\t\n" else "\ufffd" for c in text)
+    )
 
 
 def hang_up() -> None:

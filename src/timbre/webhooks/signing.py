@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import standardwebhooks
 
 PREFIX = "whsec_"
+SIGNATURES = ("X-Pana-Signature", "webhook-signature")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,16 @@ def headers(identity: Identity, body: bytes, secret: str, *, now: datetime) -> d
     moment = now.astimezone(UTC)
     signature = standardwebhooks.Webhook(key_of(secret)).sign(identity.event_id, moment, body.decode())
     return {
+        **unsigned(identity, now=now),
+        "X-Pana-Signature": hmac.new(secret.encode(), body, hashlib.sha256).hexdigest(),
+        "webhook-signature": signature,
+    }
+
+
+def unsigned(identity: Identity, *, now: datetime) -> dict[str, str]:
+    """The headers that need no secret: all but ``SIGNATURES``."""
+    moment = now.astimezone(UTC)
+    return {
         "Content-Type": "application/json",
         "User-Agent": "Pana-Webhook/1.0",
         "X-Pana-Event-Id": identity.event_id,
@@ -56,8 +67,6 @@ def headers(identity: Identity, body: bytes, secret: str, *, now: datetime) -> d
         "X-Pana-Event": identity.event_type,
         "X-Pana-Timestamp": moment.isoformat(timespec="microseconds").replace("+00:00", "Z"),
         "X-Pana-Delivery": identity.delivery_id,
-        "X-Pana-Signature": hmac.new(secret.encode(), body, hashlib.sha256).hexdigest(),
         "webhook-id": identity.event_id,
         "webhook-timestamp": str(int(moment.timestamp())),
-        "webhook-signature": signature,
     }
