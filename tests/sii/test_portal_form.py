@@ -64,7 +64,12 @@ def test_names_are_the_siis_and_a_missing_city_is_the_address_own() -> None:
         ("receptor", {"comuna": "Talca"}, "document_receiver.district", "CONCEPCIÓN"),
         ("receptor", {"giro": "Otro"}, "document_receiver.business_activity", "Elaboración de azúcar"),
         ("emisor", {"direccion": ""}, "document_issuer.address", "CALLE LOS ÑIRES 45"),
-        ("emisor", {"acteco": "111111"}, "document_issuer.activity_code", "620100"),
+        (
+            "emisor",
+            {"acteco": "111111"},
+            "document_issuer.activity_code",
+            "620100 Actividades de programación informática",
+        ),
         (
             "emisor",
             {"giro": "Otro"},

@@ -1,6 +1,6 @@
 """The shapes of what is told of batches and documents (issuing.presenting)."""
 
-from typing import Any, NotRequired
+from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -44,6 +44,19 @@ class DocumentError(TypedDict):
     param: str | None
 
 
+class Filled(TypedDict):
+    """Un campo que no enviaste: cómo quedó y de dónde salió.
+
+    source es address_id o activity_id (lo trae el id que enviaste), company (los datos por defecto de la
+    empresa), master_entity (lo que el SII tiene registrado del RUT) o timbre (tipo 33, hoy, a crédito).
+    """
+
+    __pydantic_config__ = STRICT  # type: ignore[misc]
+    field: str
+    value: str
+    source: Literal["address_id", "activity_id", "company", "master_entity", "timbre"]
+
+
 class DocumentSummary(TypedDict):
     __pydantic_config__ = STRICT  # type: ignore[misc]
     id: str
@@ -58,6 +71,7 @@ class DocumentSummary(TypedDict):
     receiver: Taxpayer
     items: list[LineTold]
     document_total: Totals
+    filled: list[Filled]
     pdf_url: str | None
     pdf_download_url: str | None
     retention_type: None
@@ -165,6 +179,7 @@ class DocumentTold(DocumentItem):
     document_total: Totals
     details: list[LineTold]
     references: list[dict[str, Any]]
+    filled: list[Filled]
     traces: list[Any]
     document_states: list[StateLabel]
 

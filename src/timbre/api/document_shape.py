@@ -4,9 +4,9 @@ What passes holds only the keys that were given. Texts are Latin-1, RUTs canonic
 ``unit_price`` and ``discount_percent`` decimal texts (see fields). Null is the same as not given.
 """
 
-from typing import Annotated, Literal, Required
+from typing import Annotated, Any, Literal, Required
 
-from pydantic import ConfigDict, Field, TypeAdapter
+from pydantic import ConfigDict, Field, PlainValidator, TypeAdapter, WithJsonSchema
 from typing_extensions import TypedDict
 
 from timbre.api.fields import (
@@ -20,10 +20,38 @@ from timbre.api.fields import (
     Text,
     TextOrNumber,
     Tipo,
+    wrong,
 )
 
 STRICT = ConfigDict(extra="forbid")
 MAX_DOCUMENTS = 500
+
+
+_LONGEST_ID = 64
+"""More than any id has: what is cut here is no id, and nobody need carry it on."""
+
+
+def _id(value: Any) -> str:
+    if type(value) is not str:
+        raise wrong("parameter_invalid", "Debe ser un texto: el id que trae la búsqueda por RUT.")
+    return value[:_LONGEST_ID]
+
+
+def _id_kind(prefix: str, said: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "description": said, "examples": [f"{prefix}_4n0k7qwz2m9c8x1t"]})
+
+
+_OF_THE_RUT = "de GET /v2/master-entities/?rut= para el mismo RUT. Vale también sin valores por defecto."
+AddressId = Annotated[
+    str,
+    PlainValidator(_id),
+    _id_kind("addr", f"Una dirección {_OF_THE_RUT} Completa dirección, comuna, ciudad y sucursal."),
+]
+ActivityId = Annotated[
+    str,
+    PlainValidator(_id),
+    _id_kind("acti", f"Un giro {_OF_THE_RUT} Completa el giro y su código."),
+]
 
 
 class DteType(TypedDict):
@@ -32,7 +60,7 @@ class DteType(TypedDict):
 
 
 class Issuer(TypedDict, total=False):
-    """Quién emite. Con valores por defecto basta el RUT."""
+    """Quién emite. Con valores por defecto basta el RUT. Lo escrito gana a los ids; ellos, a lo demás."""
 
     __pydantic_config__ = STRICT  # type: ignore[misc]
     rut: Required[RutText]
@@ -45,10 +73,12 @@ class Issuer(TypedDict, total=False):
     address: Text | None
     district: Text | None
     city: Text | None
+    address_id: AddressId | None
+    activity_id: ActivityId | None
 
 
 class Receiver(TypedDict, total=False):
-    """Quién recibe. Con valores por defecto basta el RUT."""
+    """Quién recibe. Con valores por defecto basta el RUT. Lo escrito gana a los ids; ellos, a lo demás."""
 
     __pydantic_config__ = STRICT  # type: ignore[misc]
     rut: Required[RutText]
@@ -58,6 +88,8 @@ class Receiver(TypedDict, total=False):
     address: Text | None
     district: Text | None
     city: Text | None
+    address_id: AddressId | None
+    activity_id: ActivityId | None
     country: NotOffered
 
 

@@ -1,7 +1,5 @@
 """Accepting a batch: judged whole and saved whole in one transaction, or nothing. The SII is not called."""
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,16 +10,21 @@ from django.db import IntegrityError, transaction
 from timbre.accounts.errors import InvalidDocuments, Rejection
 from timbre.accounts.scope import Scope
 from timbre.dte.clock import today_in_chile
-from timbre.dte.document import Documento
 from timbre.dte.errors import Fault
 from timbre.dte.rules import PORTAL, judge
 from timbre.dte.totals import compute_totals
 from timbre.enrolling.reasons import REASONS
 from timbre.issuing import presenting
-from timbre.issuing.asking import to_documento
-from timbre.issuing.defaults import fill_document, fill_issuer, fill_receiver, lacks_data
-from timbre.issuing.issuers import Issuer, find_issuers, find_receivers
-from timbre.issuing.models import KNOWN_NOT_ISSUED, Batch, Document, DocumentState, IdempotencyKey
+from timbre.issuing.defaults import lacks_data
+from timbre.issuing.filling import Asked, fill_in
+from timbre.issuing.models import (
+    KNOWN_NOT_ISSUED,
+    Batch,
+    Document,
+    DocumentState,
+    IdempotencyKey,
+    Reference,
+)
 from timbre.work.models import Lane
 
 ISSUE_WITHIN = timedelta(hours=48)
@@ -36,16 +39,6 @@ class Accepted:
 
     answer: dict[str, Any]
     replayed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One document of a batch, filled and read."""
-
-    request: dict[str, Any]
-    documento: Documento
-    issuer: Issuer
-    fingerprint: str
 
 
 def accept(
@@ -66,9 +59,9 @@ def accept(
     earlier = _earlier(scope, idempotency_key, fingerprint, now)
     if earlier:
         return earlier
-    asked = _judge(
-        _read(scope, documents, use_defaults=use_defaults, now=now), use_defaults=use_defaults, now=now
-    )
+    today = today_in_chile(now)
+    asked = fill_in(scope, documents, use_defaults=use_defaults, today=today)
+    _judge(asked, use_defaults=use_defaults, today=today)
     try:
         _refuse_known_external_ids(asked)
     except Rejection:
@@ -122,29 +115,7 @@ def _keep_answer(scope: Scope, key: str, fingerprint: str, answer: dict[str, Any
     )
 
 
-def _read(
-    scope: Scope, documents: Sequence[Mapping[str, Any]], *, use_defaults: bool, now: datetime
-) -> list[Asked]:
-    issuers = find_issuers(scope, [d["document_issuer"]["rut"] for d in documents])
-    receivers = (
-        find_receivers(scope, [d["document_receiver"]["rut"] for d in documents]) if use_defaults else {}
-    )
-    asked = []
-    for document in documents:
-        issuer = issuers[document["document_issuer"]["rut"]]
-        request = dict(document)
-        if use_defaults:
-            request = fill_document(document, today_in_chile(now))
-            request["document_issuer"] = fill_issuer(document["document_issuer"], issuer.entity)
-            known = receivers.get(document["document_receiver"]["rut"])
-            if known:
-                request["document_receiver"] = fill_receiver(document["document_receiver"], known)
-        asked.append(Asked(request, to_documento(request), issuer, _fingerprint(request)))
-    return asked
-
-
-def _judge(asked: list[Asked], *, use_defaults: bool, now: datetime) -> list[Asked]:
-    today = today_in_chile(now)
+def _judge(asked: list[Asked], *, use_defaults: bool, today: date) -> None:
     faults = {
         index: found
         for index, each in enumerate(asked)
@@ -153,14 +124,16 @@ def _judge(asked: list[Asked], *, use_defaults: bool, now: datetime) -> list[Ask
     faults = _with_repeated_external_ids(asked, faults)
     if faults:
         raise InvalidDocuments(faults)
-    return asked
 
 
 def _faults(asked: Asked, *, use_defaults: bool, today: date) -> list[Fault]:
-    """All faults, but for receiver data that the worker will look up at the SII."""
+    """All faults, but for what an unknown id would have brought and what the worker will ask the SII for."""
     to_look_up = use_defaults and lacks_data(asked.request["document_receiver"])
-    found = judge(asked.documento, PORTAL, today=today)
-    return [fault for fault in found if not (to_look_up and fault.code == "receiver_data_incomplete")]
+    found = (each for each in judge(asked.documento, PORTAL, today=today) if not asked.excuses(each))
+    return [
+        *asked.unknown,
+        *(each for each in found if not (to_look_up and each.code == "receiver_data_incomplete")),
+    ]
 
 
 def _with_repeated_external_ids(asked: list[Asked], faults: dict[int, list[Fault]]) -> dict[int, list[Fault]]:
@@ -236,7 +209,19 @@ def _save(scope: Scope, asked: list[Asked], key: str, now: datetime) -> tuple[Ba
         DocumentState(document=row, at=now, code="received", description=SAID_RECEIVED, actor="api")
         for row in rows
     )
+    _save_references(rows, asked)
     return batch, rows
+
+
+def _save_references(rows: Sequence[Document], asked: Sequence[Asked]) -> None:
+    """What each document refers to, to be found from the document it names."""
+    references = [
+        Reference(document=row, company=each.issuer.company, tipo=named.tipo[:3], folio=named.folio[:18])
+        for row, each in zip(rows, asked, strict=True)
+        for named in each.documento.referencias
+    ]
+    if references:
+        Reference.objects.bulk_create(references)
 
 
 def _document(batch: Batch, index: int, asked: Asked, now: datetime) -> Document:
@@ -253,6 +238,7 @@ def _document(batch: Batch, index: int, asked: Asked, now: datetime) -> Document
         external_id=asked.request.get("external_id") or "",
         fingerprint=asked.fingerprint,
         request=asked.request,
+        filled=asked.filled,
         tipo=documento.tipo,
         date_issued=documento.fecha_emision,
         receiver_rut=documento.receptor.rut,
@@ -274,8 +260,3 @@ def _waits_for(lane: Lane, now: datetime) -> dict[str, str]:
     if lane.closed_until is None or lane.closed_until <= now:
         return {}
     return {"error_code": lane.closed_reason, "error_message": REASONS[lane.closed_reason]}
-
-
-def _fingerprint(request: Mapping[str, Any]) -> str:
-    content = {k: v for k, v in request.items() if k not in {"external_id", "json_param", "additional_info"}}
-    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()

@@ -125,12 +125,28 @@ def detail(document: Document, now: datetime) -> Shown:
         "xml_error": None,
         "xml_confirmed_at": instant(xml.confirmed_at) if xml and xml.confirmed_at else None,
         **content(document),
+        "filled": filled_in(document),
         "traces": [],
         "document_states": [
             {"label": state.code, "description": state.description, "state_type": state.code}
             for state in document.states.all()
         ],
     }
+
+
+def filled_in(document: Document) -> list[Shown]:
+    """Each field that the caller left out: its path, its value as it stands, and from where it was filled."""
+    return [
+        {"field": path, "value": _value_at(document.request, path), "source": document.filled[path]}
+        for path in sorted(document.filled)
+    ]
+
+
+def _value_at(request: Mapping[str, Any], path: str) -> str:
+    value: Any = request
+    for step in path.split("."):
+        value = value[step]
+    return str(value)
 
 
 def states(document: Document) -> Shown:
@@ -232,6 +248,7 @@ def _summary(document: Document, known: EntityIds, pdf: str | None) -> Shown:
         "receiver": {"id": receiver_id, "name": document.receiver_name, "tax_id": document.receiver_rut},
         "items": [line_of(line) for line in document.request["details"]],
         "document_total": totals(document),
+        "filled": filled_in(document),
         "pdf_url": pdf,
         "pdf_download_url": pdf,
         "retention_type": None,

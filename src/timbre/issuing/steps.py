@@ -7,6 +7,7 @@ from django.db import IntegrityError
 
 from timbre.enrolling.reasons import REASONS
 from timbre.issuing.asking import to_documento
+from timbre.issuing.choosing import tell_options
 from timbre.issuing.defaults import fill_receiver, lacks_data
 from timbre.issuing.models import UNSIGNED, Document, State, StoredFile
 from timbre.issuing.states import Move, Outrun, move
@@ -168,11 +169,12 @@ def _know_receiver(lane: Lane, document: Document, gateway: Gateway, clock: Cloc
     entity = remember(lane.environment, receiver["rut"], known, clock())
     if known is None:
         raise Refused("receiver_not_found", field="document_receiver.rut")
-    filled = fill_receiver(receiver, entity)
-    document.request = document.request | {"document_receiver": filled}
-    document.receiver_name = filled["business_name"]
+    receiver, sources = fill_receiver(receiver, entity, use_defaults=True)
+    document.request = document.request | {"document_receiver": receiver}
+    document.filled |= {f"document_receiver.{field}": source for field, source in sources.items()}
+    document.receiver_name = receiver["business_name"]
     with holding(lane):
-        document.save(update_fields=["request", "receiver_name"])
+        document.save(update_fields=["request", "filled", "receiver_name"])
 
 
 def _save_intent(lane: Lane, document: Document, prepared: Prepared, now: datetime) -> None:
@@ -235,10 +237,12 @@ def _await_credential(lane: Lane, document: Document, code: str, now: datetime) 
 
 
 def explain(refused: Refused) -> str:
-    """What a refusal means and what to do, in Spanish."""
+    """What a refusal means and what to do, in Spanish: of which field, and with what instead."""
     text = REFUSALS.get(refused.reason, "El SII no aceptó el documento.")
+    if refused.reason in ("address_not_registered", "activity_not_registered"):
+        text = NOT_ON_FILE.get(refused.field, text)
     if refused.options:
-        text += " Opciones: " + "; ".join(refused.options) + "."
+        text += f" Opciones: {tell_options(refused.options)}."
     return text
 
 
@@ -259,3 +263,14 @@ REFUSALS = {
     "folio_taken": "El SII usó los folios propuestos en otros documentos: reintenta el lote.",
     "sii_rejected": "El SII no aceptó el documento: lee sus palabras y corrige el dato que nombran.",
 }
+NOT_ON_FILE = {
+    f"{party}.{field}": f"{what.format(whose=whose)}: usa lo registrado."
+    for party, whose in (("document_issuer", "del emisor"), ("document_receiver", "del receptor"))
+    for field, what in (
+        ("address", "La dirección {whose} no está registrada en el SII para ese RUT"),
+        ("district", "La comuna {whose} no es la que el SII tiene registrada para esa dirección"),
+        ("business_activity", "El giro {whose} no está registrado en el SII para ese RUT"),
+        ("activity_code", "El código de actividad {whose} no está registrado en el SII para ese RUT"),
+    )
+}
+"""Which text of a document the SII does not have on file."""

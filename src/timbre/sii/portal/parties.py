@@ -88,7 +88,7 @@ def _settle_issuer(emisor: Emisor, known: Contribuyente) -> Emisor:
         lambda option: option.codigo == emisor.acteco.zfill(6),
         "activity_not_registered",
         "document_issuer.activity_code",
-        [option.codigo for option in known.actividades],
+        [f"{option.codigo} {option.glosa}" for option in known.actividades],
     )
     giro = _pick_giro(emisor.giro, known, _GIRO_EMISOR, "document_issuer")
     return replace(
