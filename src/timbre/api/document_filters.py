@@ -9,32 +9,25 @@ from django.http import HttpRequest
 from pydantic import TypeAdapter
 
 from timbre.accounts.errors import Rejection
+from timbre.accounts.scope import Scope
 from timbre.api.auth import scope_of
 from timbre.api.document_shape import STRICT
 from timbre.api.entities import own_entity
 from timbre.api.fields import Day, Listed
 from timbre.api.pages import Paged
 from timbre.api.reading import read_query
-from timbre.api.searching import names, own_text
-from timbre.issuing.models import Document, State
+from timbre.api.searching import own_text, short
+from timbre.issuing.models import Document
+from timbre.issuing.selecting import Selection
+from timbre.issuing.words import STATUSES
+from timbre.taxpayers.models import Company
 
 _JSON_PARAM = "json_param__"
 _JSON_KEY = re.compile(r"[a-zA-Z0-9_]{1,64}")
 _MAX_OWN_FIELDS = 10
-_MAX_FOLIO = 10**18
+_MAX_FOLIO = _MAX_AMOUNT = 10**18
 _RECEIVED_ONLY = ("issuer_tax_id", "reception_date_from", "reception_date_to")
 _UNOFFERED_FLAGS = ("include_trace_events", "include_book_metadata")
-
-STATUSES: dict[str, Q] = {
-    "created": Q(state=State.RECEIVED, error_code=""),
-    "temporary_error": Q(state=State.RECEIVED) & ~Q(error_code=""),
-    "processing": Q(state__in=[State.SENDING, State.IN_DOUBT, State.ISSUED]),
-    "success": Q(state=State.DONE),
-    "invalid": Q(state=State.REFUSED) & ~Q(error_param=""),
-    "permanent_error": Q(state__in=[State.EXPIRED, State.CANCELLED]) | Q(state=State.REFUSED, error_param=""),
-    "incomplete": Q(state=State.INCOMPLETE),
-}
-"""presenting.status_of, as conditions of a query."""
 
 
 class DocumentQuery(Paged, total=False):
@@ -52,6 +45,8 @@ class DocumentQuery(Paged, total=False):
     batch_id: str
     status: Listed
     is_paid: bool
+    amount_gte: int
+    amount_lte: int
     issuer_tax_id: str
     reception_date_from: str
     reception_date_to: str
@@ -62,32 +57,32 @@ class DocumentQuery(Paged, total=False):
 DOCUMENT_QUERY = TypeAdapter(DocumentQuery)
 
 
-def read_filters(request: HttpRequest, rows: QuerySet[Document]) -> tuple[dict[str, Any], QuerySet[Document]]:
-    """The query as read, and the rows it asks for, newest first. Raises Rejection."""
+def read_filters(request: HttpRequest) -> tuple[dict[str, Any], QuerySet[Document]]:
+    """The query as read, and the documents it asks for, newest first. Raises Rejection."""
     own_fields = {name: request.GET[name] for name in request.GET if name.startswith(_JSON_PARAM)}
     query = read_query(request, DOCUMENT_QUERY, leaving_out=own_fields)
     _refuse_unoffered(query)
-    if "master_entity_id" in query:
-        rows = rows.filter(company__entity=own_entity(scope_of(request), query["master_entity_id"]))
+    scope = scope_of(request)
+    company = _company(scope, query["master_entity_id"]) if "master_entity_id" in query else ""
     if "folio" in query:
-        found = rows.filter(folio=_folio(query["folio"]), state__in=[State.ISSUED, State.DONE])
-    else:
-        found = _filtered(rows, query)
-        found = found.filter(_own_texts(own_fields))
-    return query, found.order_by("-accepted_at", "index", "pk")
+        return query, Selection(company=company, folio=_folio(query["folio"])).within(scope)
+    return query, _selection(query, company).within(scope).filter(_own_texts(own_fields))
 
 
-def _filtered(rows: QuerySet[Document], query: dict[str, Any]) -> QuerySet[Document]:
-    if "search" in query:
-        rows = rows.filter(names("receiver_name", "receiver_rut", query["search"]))
-    if "dte_type__code__in" in query:
-        rows = rows.filter(tipo__in={_code(code) for code in query["dte_type__code__in"]})
-    if "issue_date_gte" in query:
-        rows = rows.filter(date_issued__gte=date.fromisoformat(query["issue_date_gte"]))
-    if "issue_date_lte" in query:
-        rows = rows.filter(date_issued__lte=date.fromisoformat(query["issue_date_lte"]))
-    exact = {name: query[name] for name in ("external_id", "batch_id", "is_paid") if name in query}
-    return rows.filter(_statuses(query.get("status", [])), **exact)
+def _selection(query: dict[str, Any], company: str) -> Selection:
+    return Selection(
+        text=short(query.get("search", "")),
+        company=company,
+        types=frozenset(_code(code) for code in query.get("dte_type__code__in", ())),
+        since=_date(query.get("issue_date_gte")),
+        until=_date(query.get("issue_date_lte")),
+        at_least=_pesos(query, "amount_gte"),
+        at_most=_pesos(query, "amount_lte"),
+        statuses=_statuses(query.get("status", [])),
+        is_paid=query.get("is_paid"),
+        batch=query.get("batch_id"),
+        external_id=query.get("external_id"),
+    )
 
 
 def _refuse_unoffered(query: dict[str, Any]) -> None:
@@ -103,14 +98,28 @@ def _refuse_unoffered(query: dict[str, Any]) -> None:
         raise Rejection("not_available", message, param=asked[0])
 
 
-def _statuses(names: list[str]) -> Q:
-    wanted = Q()
-    for name in dict.fromkeys(names):
+def _statuses(names: list[str]) -> tuple[str, ...]:
+    for name in names:
         if name not in STATUSES:
             message = f"«status» debe ser uno de: {', '.join(STATUSES)}."
             raise Rejection("parameter_invalid", message, param="status")
-        wanted |= STATUSES[name]
-    return wanted
+    return tuple(dict.fromkeys(names))
+
+
+def _company(scope: Scope, entity_id: str) -> str:
+    return Company.within(scope).values_list("pk", flat=True).get(entity=own_entity(scope, entity_id))
+
+
+def _date(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+def _pesos(query: dict[str, Any], name: str) -> int | None:
+    amount: int | None = query.get(name)
+    if amount is not None and not 0 <= amount < _MAX_AMOUNT:
+        message = f"«{name}» son pesos con IVA, sin decimales: 0 o más."
+        raise Rejection("parameter_invalid", message, param=name)
+    return amount
 
 
 def _code(code: str) -> int:

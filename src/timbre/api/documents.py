@@ -61,10 +61,12 @@ FIELDS, STATE, OUTCOME = TypeAdapter(FieldsQuery), TypeAdapter(StateAsked), Type
 def list_documents(request: HttpRequest) -> HttpResponse:
     """Documentos emitidos, del más nuevo al más antiguo. Con folio, los demás filtros no cuentan.
 
+    search busca un folio, un RUT o su comienzo, un trozo del nombre del receptor, un external_id o su
+    comienzo, o el identificador de un lote o documento. amount_gte y amount_lte son pesos enteros, con IVA.
     json_param__<clave>=valor busca en los campos propios de texto.
     """
-    query, rows = read_filters(request, _documents(scope_of(request)))
-    return respond(page_of(request, rows, query, presenting.list_items))
+    query, rows = read_filters(request)
+    return respond(page_of(request, rows.select_related("company__entity"), query, presenting.list_items))
 
 
 @router.get(

@@ -5,24 +5,21 @@ from django.db.models import F, Func, Q, TextField, Value
 from django.db.models.lookups import Exact
 
 from timbre.accounts.errors import Rejection
-
-MAX_SEARCH = 100
-"""Characters; the names searched have no more, and SQLite compares with no pattern over 50,000."""
+from timbre.issuing.selecting import MAX_TEXT, named
 
 
 def names(name_field: str, rut_field: str, text: str) -> Q:
-    """A piece of a name, or the beginning of a RUT. Raises Rejection for a text longer than any name.
+    """A piece of a name, or the beginning of a RUT. Raises Rejection for a text longer than any name."""
+    text = short(text).strip()
+    return named(name_field, text) | Q(**{f"{rut_field}__startswith": text.replace(".", "").upper()})
 
-    SQLite folds ASCII alone: Ñ and Á are tried as people write them.
-    """
-    text = text.strip()
-    if len(text) > MAX_SEARCH:
-        message = f"«search» tiene {len(text)} caracteres; el máximo es {MAX_SEARCH}."
+
+def short(text: str) -> str:
+    """The text of a search as it came. Raises Rejection for one longer than any name."""
+    if len(text.strip()) > MAX_TEXT:
+        message = f"«search» tiene {len(text.strip())} caracteres; el máximo es {MAX_TEXT}."
         raise Rejection("parameter_invalid", message, param="search")
-    wanted = Q(**{f"{rut_field}__startswith": text.replace(".", "").upper()})
-    for written in {text, text.upper(), text.lower(), text.title()}:
-        wanted |= Q(**{f"{name_field}__icontains": written})
-    return wanted
+    return text
 
 
 def own_text(key: str, value: str) -> Q:

@@ -8,10 +8,9 @@ from django.views.decorators.http import require_safe
 from timbre.accounts.errors import Rejection
 from timbre.api.errors import refuse
 from timbre.issuing import presenting
-from timbre.issuing.models import StoredFile
+from timbre.issuing.words import FILE_TYPES, file_name
 from timbre.webhooks.links import read_link
 
-CONTENT_TYPES = {"pdf": "application/pdf", "xml": "application/xml; charset=iso-8859-1"}
 PLACES = {"pdf": "inline", "xml": "attachment"}
 _GONE = "El enlace no existe o ya venció. Pide el documento de nuevo en la API para obtener otro."
 
@@ -24,17 +23,13 @@ def serve(request: HttpRequest, token: str) -> HttpResponse:
     if stored is None:
         return refuse(request, Rejection("resource_missing", _GONE, status=404))
     etag = f'"{stored.sha256}"'
+    name = file_name(stored.document, stored.kind)
     headers = {
         "ETag": etag,
         "Cache-Control": "private, max-age=3600",
-        "Content-Disposition": f'{PLACES[stored.kind]}; filename="{_name(stored)}"',
+        "Content-Disposition": f'{PLACES[stored.kind]}; filename="{name}"',
         "X-Content-Type-Options": "nosniff",
     }
     if etag in parse_etags(request.headers.get("If-None-Match", "")):
         return HttpResponse(status=304, headers=headers)
-    return HttpResponse(bytes(stored.content), content_type=CONTENT_TYPES[stored.kind], headers=headers)
-
-
-def _name(stored: StoredFile) -> str:
-    document = stored.document
-    return f"F{document.tipo}-{document.folio}.{stored.kind}"
+    return HttpResponse(bytes(stored.content), content_type=FILE_TYPES[stored.kind], headers=headers)

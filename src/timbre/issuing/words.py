@@ -47,6 +47,25 @@ ESTADOS: Mapping[Estado, Q] = {
 """``estado_of``, as conditions of a query: every document meets exactly one."""
 
 
+STATUSES: Mapping[str, Q] = {
+    "created": Q(state=State.RECEIVED, error_code=""),
+    "temporary_error": Q(state=State.RECEIVED) & ~Q(error_code=""),
+    "processing": Q(state__in=[State.SENDING, State.IN_DOUBT, State.ISSUED]),
+    "success": Q(state=State.DONE),
+    "invalid": Q(state=State.REFUSED) & ~Q(error_param=""),
+    "permanent_error": Q(state__in=[State.EXPIRED, State.CANCELLED]) | Q(state=State.REFUSED, error_param=""),
+    "incomplete": Q(state=State.INCOMPLETE),
+}
+"""``status_of``, as conditions of a query."""
+
+FILE_TYPES = {"pdf": "application/pdf", "xml": "application/xml; charset=iso-8859-1"}
+
+
+def file_name(document: Document, kind: str) -> str:
+    """``F33-123.pdf``."""
+    return f"F{document.tipo}-{document.folio}.{kind}"
+
+
 def estado_of(state: str, error_code: str) -> Estado:
     """The word for a document in this state, with or without an error standing in its way."""
     if state == State.RECEIVED:

@@ -1,0 +1,159 @@
+"""Which documents somebody asks for: one value for the API's filters, the screens, their sums and files.
+
+Lists and sums touch only what stands in the index DOCUMENT_LIST. The rows are fat with what was asked, so
+only those shown are read, by their ids.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from timbre.accounts.scope import Scope
+from timbre.issuing.models import Document, State
+from timbre.issuing.words import ESTADOS, STATUSES, Estado
+
+MAX_TEXT = 100
+"""Characters of a search: names have no more, and SQLite compares with no pattern over 50,000."""
+CHUNK = 500
+"""Documents read at once of a selection that is taken away whole."""
+ORDER = ("-accepted_at", "index", "pk")
+EMITTED = Q(state__in=[State.ISSUED, State.DONE])
+UNPAID = EMITTED & Q(is_paid=False)
+FAT = ("request", "filled", "send_form", "fingerprint", "codigo", "digest")
+"""What no list shows."""
+_RUT = re.compile(r"\d{1,8}(-?[\dK])?|\d{1,8}-")
+_MAX_FOLIO = 10**18
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What is asked for; what is left as it is asks for nothing. Amounts are pesos, IVA included."""
+
+    text: str = ""
+    company: str = ""
+    folio: int | None = None
+    types: frozenset[int] = frozenset()
+    since: date | None = None
+    until: date | None = None
+    at_least: int | None = None
+    at_most: int | None = None
+    estados: tuple[Estado, ...] = ()
+    statuses: tuple[str, ...] = ()
+    is_paid: bool | None = None
+    batch: str | None = None
+    external_id: str | None = None
+
+    def within(self, scope: Scope) -> QuerySet[Document]:
+        """The documents of the scope that are asked for, newest first."""
+        exact = {
+            "company": self.company or None,
+            "folio": self.folio,
+            "tipo__in": self.types or None,
+            "date_issued__gte": self.since,
+            "date_issued__lte": self.until,
+            "total__gte": self.at_least,
+            "total__lte": self.at_most,
+            "is_paid": self.is_paid,
+            "batch": self.batch,
+            "external_id": self.external_id,
+        }
+        rows = Document.within(scope).filter(**{name: v for name, v in exact.items() if v is not None})
+        if self.folio is not None:
+            rows = rows.filter(EMITTED)
+        return rows.filter(matching(self.text), self._standing()).order_by(*ORDER)
+
+    def _standing(self) -> Q:
+        wanted = Q()
+        for condition in [ESTADOS[e] for e in self.estados] + [STATUSES[s] for s in self.statuses]:
+            wanted |= condition
+        return wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """How many documents, and their pesos; ``unpaid`` is of those that were issued and are not paid."""
+
+    count: int = 0
+    neto: int = 0
+    exento: int = 0
+    iva: int = 0
+    total: int = 0
+    unpaid_count: int = 0
+    unpaid: int = 0
+
+
+def sums(rows: QuerySet[Document]) -> Sums:
+    """Of all these documents, in one walk through the index."""
+    amounts = {f"sum_{name}": Sum(name) for name in ("neto", "exento", "iva", "total")}
+    owed = {"owed_count": Count("pk", filter=UNPAID), "owed": Sum("total", filter=UNPAID)}
+    figures = rows.order_by().aggregate(count=Count("*"), **amounts, **owed)
+    return Sums(*(figure or 0 for figure in figures.values()))
+
+
+def sums_of(documents: Sequence[Document]) -> Sums:
+    """The same of documents that were read already."""
+    owed = [d.total for d in documents if d.state in (State.ISSUED, State.DONE) and not d.is_paid]
+    return Sums(
+        len(documents),
+        *(sum(getattr(d, name) for d in documents) for name in ("neto", "exento", "iva", "total")),
+        len(owed),
+        sum(owed),
+    )
+
+
+def read(ids: Sequence[str]) -> list[Document]:
+    """The documents of these ids, in this order, without what is fat. The ids come from a selection."""
+    # By id alone: told whose they are as well, SQLite would rather walk through all of the user's.
+    rows = Document.objects.filter(pk__in=ids).select_related("company__entity").defer(*FAT)
+    found = {document.pk: document for document in rows}
+    return [found[pk] for pk in ids if pk in found]
+
+
+def walk(rows: QuerySet[Document]) -> Iterator[Document]:
+    """All of a selection in its order, a chunk at a time: no cursor stays open for a slow reader."""
+    after: tuple[datetime, int, str] | None = None
+    while True:
+        keys = list(_beyond(rows, after).values_list("accepted_at", "index", "pk")[:CHUNK])
+        if not keys:
+            return
+        yield from read([pk for _, _, pk in keys])
+        after = keys[-1]
+
+
+def matching(text: str) -> Q:
+    """One box for a folio, a RUT or its beginning, a piece of a name, an external_id or its beginning, the
+    id of a batch or of a document.
+    """
+    text = text.strip()
+    if not text:
+        return Q()
+    if text.startswith("docu_"):
+        return Q(pk=text)
+    if text.startswith("doba_"):
+        return Q(batch=text)
+    wanted = named("receiver_name", text) | Q(external_id__istartswith=text)
+    plain = text.replace(".", "").upper()
+    if _RUT.fullmatch(plain):
+        wanted |= Q(receiver_rut__startswith=plain) | Q(receiver_rut=f"{plain[:-1]}-{plain[-1]}")
+    if plain.isascii() and plain.isdigit() and int(plain) < _MAX_FOLIO:
+        wanted |= EMITTED & Q(folio=int(plain))
+    return wanted
+
+
+def named(field: str, text: str) -> Q:
+    """A piece of a name. SQLite folds ASCII alone: Ñ and Á are tried as people write them."""
+    wanted = Q()
+    for written in {text, text.upper(), text.lower(), text.title()} if not text.isascii() else {text}:
+        wanted |= Q(**{f"{field}__icontains": written})
+    return wanted
+
+
+def _beyond(rows: QuerySet[Document], after: tuple[datetime, int, str] | None) -> QuerySet[Document]:
+    if after is None:
+        return rows
+    at, index, pk = after
+    same_place = Q(index__gt=index) | Q(index=index, pk__gt=pk)
+    return rows.filter(Q(accepted_at__lt=at) | Q(same_place, accepted_at=at), accepted_at__lte=at)
