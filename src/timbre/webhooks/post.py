@@ -27,7 +27,7 @@ IDLE_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the receiver said: its status, and up to 2 KB of its body as text that does nothing but be read."""
+    """What the receiver said: its status, and up to 2 KB of its body as text, harmless to show."""
 
     status: int
     text: str
@@ -88,13 +88,9 @@ def _beginning(response: httpcore.Response) -> bytes:
 
 
 def _harmless(raw: bytes) -> str:
-    """The bytes as UTF-8; what is not, and what controls or turns around its surroundings, becomes \N{REPLACEMENT CHARACTER}."""
+    """The bytes as UTF-8. What is none, controls, or turns its surroundings around becomes U+FFFD."""
     text = raw.decode(errors="replace").replace("\r\n", "\n")
-    return (
-        text
-        if text.isprintable()
-        else "".join(c if c.isprintable() or c in "\t\n" else "\ufffd" for c in text)
-    )
+    return "".join(c if c.isprintable() or c in "\t\n" else "\ufffd" for c in text)
 
 
 def hang_up() -> None:

@@ -1,8 +1,110 @@
-from django.http import HttpResponse
+"""The webhooks, one of them with the log of its deliveries, and the form that makes or changes one."""
 
-from timbre.platform.frame import ScreenRequest, screen, show
+from django.conf import settings
+from django.http import HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from timbre.accounts.errors import NotFound, Rejection
+from timbre.platform.forms import blame
+from timbre.platform.frame import ScreenRequest, address, screen, show
+from timbre.platform.hooks import secrets
+from timbre.platform.hooks.forms import USUAL, WebhookForm
+from timbre.platform.hooks.rows import STATUSES, DeliveryRow, HookRow, seconds_until_next_look
+from timbre.platform.pages import page_of
+from timbre.taxpayers.models import Company
+from timbre.webhooks import deliveries, endpoints
+from timbre.webhooks.catalogue import EVENTS
+from timbre.webhooks.models import Webhook
+
+_FIELDS = {"environment": "both"}
 
 
+@require_GET
 @screen
 def index(request: ScreenRequest) -> HttpResponse:
-    return show(request, "hooks/index.html")
+    """The webhooks of this environment, by company; of one company when the frame is narrowed to it."""
+    rows = Webhook.within(request.scope).select_related("company__entity")
+    rows = rows.order_by("company__entity__name", "company__entity__rut", "created_at", "pk")
+    if request.frame.company:
+        rows = rows.filter(company=request.frame.company)
+    page = page_of(request, rows, total=rows.count())
+    context = {"rows": [HookRow(each) for each in page.rows], "page": page, "origin": settings.BASE_URL}
+    return show(request, "hooks/index.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@screen
+def new(request: ScreenRequest) -> HttpResponse:
+    """The form for a new webhook (``?empresa=`` chosen already); its secret is shown on the next page."""
+    companies, environment = request.frame.companies, request.frame.environment
+    if not companies:
+        return show(request, "hooks/new.html", {"form": None})
+    chosen = {"company": request.frame.company_id, "events": USUAL, "is_active": True}
+    form = WebhookForm(request.POST or None, initial=chosen, companies=companies, environment=environment)
+    if form.is_valid():
+        try:
+            company = next(each for each in companies if each.pk == form.cleaned_data["company"])
+            return _create(request, company, form)
+        except NotFound:
+            raise
+        except Rejection as rejection:
+            blame(form, rejection, _FIELDS)
+    return show(request, "hooks/new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_GET
+@screen
+def one(request: ScreenRequest, webhook_id: str) -> HttpResponse:
+    """A webhook, its buttons, and what was sent to it; alone the log when htmx asks for it again."""
+    webhook = endpoints.find(request.scope, webhook_id)
+    asked = request.GET.get("estado", "")
+    status = asked if asked in STATUSES else ""
+    rows = deliveries.log_of(webhook, status=status)
+    page = page_of(request, rows, total=rows.count())
+    context = {
+        "webhook": webhook,
+        "rows": [DeliveryRow(each) for each in page.rows],
+        "page": page,
+        "status": status,
+        "statuses": [(value, word) for value, (_, word) in STATUSES.items()],
+        "every": seconds_until_next_look(page.rows),
+    }
+    if request.htmx:
+        return show(request, "hooks/log.html", context)
+    told = {"row": HookRow(webhook), "secret": secrets.take(request, webhook)}
+    return show(request, "hooks/one.html", context | told | {"events": _named(webhook)})
+
+
+@require_http_methods(["GET", "POST"])
+@screen
+def edit(request: ScreenRequest, webhook_id: str) -> HttpResponse:
+    """The form that changes a webhook."""
+    webhook, environment = endpoints.find(request.scope, webhook_id), request.frame.environment
+    present = {
+        "url": webhook.url,
+        "events": webhook.events,
+        "is_active": webhook.is_active,
+        "both": webhook.both,
+    }
+    form = WebhookForm(request.POST or None, initial=present, environment=environment)
+    if form.is_valid():
+        try:
+            endpoints.update(webhook, **form.asked(environment))
+        except Rejection as rejection:
+            blame(form, rejection, _FIELDS)
+        else:
+            return HttpResponseRedirect(address(request, "hooks-one", webhook_id=webhook_id))
+    context = {"form": form, "row": HookRow(webhook), "webhook_id": webhook_id}
+    return show(request, "hooks/edit.html", context, status=422 if form.errors else 200)
+
+
+def _create(request: ScreenRequest, company: Company, form: WebhookForm) -> HttpResponse:
+    asked = form.asked(request.frame.environment)
+    webhook, secret = endpoints.create(request.scope, company, **asked, now=timezone.now())
+    secrets.keep(request, webhook, secret)
+    return HttpResponseRedirect(address(request, "hooks-one", webhook_id=webhook.pk))
+
+
+def _named(webhook: Webhook) -> list[tuple[str, str]]:
+    return [(EVENTS.get(event, event), event) for event in webhook.events]

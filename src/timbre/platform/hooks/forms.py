@@ -1,0 +1,84 @@
+"""What a person says of a webhook."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+
+from timbre.taxpayers.models import Company
+from timbre.webhooks.catalogue import EVENTS, HAPPENING
+from timbre.webhooks.guard import MAX_URL
+from timbre.work.environments import Environment
+
+USUAL = ("document.issued", "document.issue_failed")
+_URL_HELP = {
+    Environment.SANDBOX: "Empieza con https:// (en sandbox también sirve http://). No puede apuntar a una "
+    "red privada ni llevar usuario o contraseña.",
+    Environment.PRODUCTION: "Empieza con https://. No puede apuntar a una red privada ni a este servidor, ni "
+    "llevar usuario o contraseña.",
+}
+
+
+class EventBoxes(forms.CheckboxSelectMultiple):
+    """A box for each event: those that happen, and behind a fold those that do not happen yet."""
+
+    template_name = "platform/hooks/events.html"
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return super().create_option(name, value, *args, **kwargs) | {"event": value}
+
+
+class WebhookForm(forms.Form):
+    """For a new webhook of one of ``companies``, or to change one when there are none to choose from."""
+
+    company = forms.ChoiceField(label="Empresa", help_text="Recibe lo que pasa con esta empresa.")
+    url = forms.CharField(
+        label="URL",
+        max_length=MAX_URL,
+        widget=forms.URLInput(attrs={"placeholder": "https://erp.ejemplo.cl/timbre", "spellcheck": "false"}),
+    )
+    events = forms.MultipleChoiceField(
+        label="Eventos",
+        widget=EventBoxes,
+        error_messages={"required": "Elige al menos un evento."},
+    )
+    both = forms.BooleanField(
+        label="También los eventos de sandbox",
+        required=False,
+        help_text="Llegan los de la misma empresa en sandbox, con is_sandbox: true.",
+    )
+    is_active = forms.BooleanField(
+        label="Activo", required=False, initial=True, help_text="En pausa no recibe nada."
+    )
+
+    def __init__(
+        self, *args: Any, companies: Sequence[Company] = (), environment: Environment, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["url"].help_text = _URL_HELP[environment]
+        self.fields["events"].choices = _choices()  # type: ignore[attr-defined]
+        if companies:
+            named = [(company.pk, company.entity.name or company.entity.rut) for company in companies]
+            self.fields["company"].choices = named  # type: ignore[attr-defined]
+        else:
+            del self.fields["company"]
+        if environment == Environment.SANDBOX:
+            del self.fields["both"]
+
+    def asked(self, environment: Environment) -> dict[str, Any]:
+        """What it says, by the names of ``webhooks.endpoints``."""
+        said = self.cleaned_data
+        return {
+            "url": said["url"],
+            "events": said["events"],
+            "is_active": said["is_active"],
+            "environment": "both" if said.get("both") else environment,
+        }
+
+
+def _choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    later = [event for event in EVENTS if event not in (*HAPPENING, "webhook.test")]
+    return [
+        ("", [(event, EVENTS[event]) for event in HAPPENING]),
+        ("Otros, que Timbre todavía no envía", [(event, EVENTS[event]) for event in later]),
+    ]
