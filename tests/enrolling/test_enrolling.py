@@ -148,11 +148,3 @@ def test_when_the_sii_is_down_the_enrolment_waits_and_then_says_it_could_not_ask
     enrollment.refresh_from_db()
     assert (enrollment.status, enrollment.error_code) == ("error", "sii_unavailable")
     assert enrollment.finished_at - enrollment.created_at > timedelta(hours=1)
-
-
-def test_production_is_not_entered_yet(office: Office) -> None:
-    office.scope = Scope(office.scope.user_id, "production")
-    with pytest.raises(Rejection) as refused:
-        office.enroll()
-    assert refused.value.code == "not_available"
-    assert not Credential.objects.exists()

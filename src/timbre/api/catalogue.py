@@ -7,8 +7,14 @@ CODES: dict[str, tuple[int, str]] = {
     # The request
     "unauthenticated": (
         401,
-        "Falta la API key, no existe o fue revocada. Envía «Authorization: Api-Key <key>».",
+        "Falta la API key, no existe, venció o fue revocada. Envía «Authorization: Api-Key <key>».",
     ),
+    "forbidden": (403, "A la API key le falta el permiso que pide esta solicitud; el mensaje lo nombra."),
+    "too_many_attempts": (
+        429,
+        "Demasiados intentos de entrar a la plataforma o de crear cuentas. Espera lo que dice Retry-After.",
+    ),
+    "signup_closed": (403, "La instalación no admite cuentas nuevas. Pídela a quien la administra."),
     "parameter_missing": (400, "Falta un parámetro o campo. «param» dice cuál."),
     "parameter_invalid": (400, "Un parámetro o campo no tiene la forma esperada. «param» dice cuál."),
     "parameter_unknown": (400, "La consulta trae un parámetro que no existe. Revisa el nombre."),
@@ -17,7 +23,7 @@ CODES: dict[str, tuple[int, str]] = {
     "json_too_deep": (400, "El JSON está anidado en más de 20 niveles."),
     "length_required": (411, "Falta Content-Length: no se aceptan cuerpos enviados por trozos."),
     "payload_too_large": (413, "El cuerpo pesa más de 10 MB o trae demasiados valores. Divide el envío."),
-    "not_available": (400, "Timbre no lo ofrece todavía (422 dentro de un documento). Tampoco producción."),
+    "not_available": (400, "Timbre no lo ofrece todavía (422 dentro de un documento), o producción está cerrada."),
     "resource_missing": (
         404,
         "No existe, o no es tuyo, o es del otro ambiente. También un RUT que el SII no conoce.",
@@ -91,7 +97,12 @@ CODES: dict[str, tuple[int, str]] = {
     ),
     "certificate_missing": (200, "La persona no tiene certificado digital centralizado en el SII."),
     "certificate_password_invalid": (200, "La clave del certificado digital es incorrecta."),
+    "production_not_acknowledged": (
+        403,
+        "Falta el reconocimiento de una persona en la plataforma: Producción, Empresas, Enrolar.",
+    ),
     "superseded": (200, "Un intento más nuevo de la misma credencial reemplazó a este enrolamiento."),
+    "logo_invalid": (400, "El logo no es un PNG o JPEG que se pueda leer, o es demasiado grande."),
     # Webhooks
     "webhook_url_invalid": (400, "La URL no sirve: debe ser HTTPS y alcanzable desde internet."),
     "webhook_url_taken": (400, "La empresa ya tiene un webhook con esa URL."),

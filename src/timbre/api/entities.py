@@ -18,8 +18,8 @@ from timbre.api.fields import LooseRut
 from timbre.api.openapi import documented
 from timbre.api.reading import read_query
 from timbre.dte.rut import with_dots
-from timbre.taxpayers.lookups import know
-from timbre.taxpayers.models import Address, Company, Credential, MasterEntity
+from timbre.taxpayers import lookups
+from timbre.taxpayers.models import Address, Company, MasterEntity
 
 router = Router(tags=["Entidades"])
 
@@ -45,12 +45,7 @@ def find(request: HttpRequest) -> HttpResponse:
     Si el SII no contesta en 8 segundos: 503 con Retry-After.
     """
     scope, rut = scope_of(request), read_query(request, ENTITY_QUERY)["rut"]
-    entity = know(scope, rut, now=timezone.now())
-    if entity.fetched_at and not entity.name and _can_ask(scope):
-        unknown = NotFound("un contribuyente", rut)
-        unknown.param, unknown.message = "rut", f"El SII no conoce el RUT {with_dots(rut)}: revísalo."
-        raise unknown
-    return respond(present(entity))
+    return respond(present(lookups.find(scope, rut, now=timezone.now())))
 
 
 def present(entity: MasterEntity) -> dict[str, Any]:
@@ -86,12 +81,6 @@ def own_entity(scope: Scope, entity_id: str) -> MasterEntity:
         missing.param = "master_entity_id"
         raise missing
     return company.entity
-
-
-def _can_ask(scope: Scope) -> bool:
-    """Whether the SII was asked for this user; else what others learnt is no reason to stop an enrolment."""
-    valid = Credential.within(scope).filter(status=Credential.Status.VALID, deactivated_at=None)
-    return valid.exists()
 
 
 def _address(address: Address) -> dict[str, Any]:

@@ -7,15 +7,12 @@ from django.db import transaction
 from timbre.accounts import vault
 from timbre.accounts.errors import NotFound, Rejection
 from timbre.accounts.scope import Scope
+from timbre.enrolling.door import pass_through
 from timbre.enrolling.models import Enrollment
 from timbre.enrolling.reasons import REASONS
 from timbre.taxpayers.models import Company, Credential, MasterEntity
-from timbre.work.environments import Environment
 from timbre.work.models import Lane
 
-PRODUCTION_CLOSED = (
-    "Timbre aún no enrola empresas en producción: falta el reconocimiento expreso de cada una. Usa sandbox."
-)
 SAME_CLAVE_AGAIN = timedelta(hours=1)
 """For how long a clave the SII refused is refused here without asking again."""
 WRONG_CLAVES = 3
@@ -34,10 +31,9 @@ def start(
     """Enrols a company with a person's login; the SII is asked later, in the person's lane.
 
     While that is pending, asking again returns the same enrolment. Raises Rejection when the person is
-    locked at the SII or the SII has just refused this very clave.
+    locked at the SII or the SII has just refused this very clave, and at the door to production.
     """
-    if scope.environment == Environment.PRODUCTION:
-        raise Rejection("not_available", PRODUCTION_CLOSED, param="master_entity_id")
+    pass_through(scope, entity)
     lane = Lane.portal(scope.environment, person_rut)
     with transaction.atomic():
         Lane.wake([lane.pk], now)
@@ -63,8 +59,16 @@ def change(
     """Takes a new clave or certificate password and has it tried. None keeps what there is."""
     with transaction.atomic():
         Lane.wake([credential.lane_id], now)
-        clave = clave if clave is not None else credential.login().clave
+        clave = clave if clave is not None else _kept_clave(credential)
         return _try(credential, clave=clave, certificate_password=certificate_password, now=now)
+
+
+def _kept_clave(credential: Credential) -> str:
+    try:
+        return credential.login().clave
+    except vault.Unopenable:
+        message = "Timbre ya no puede leer la clave guardada, porque cambió su llave de cifrado: escríbela."
+        raise Rejection("credential_password_required", message, param="password") from None
 
 
 def make_default(credential: Credential) -> None:

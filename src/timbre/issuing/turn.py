@@ -38,6 +38,8 @@ Clock = Callable[[], datetime]
 
 LOOK_EVERY = timedelta(seconds=0.5)
 """How often a worker busy with documents looks for what is more urgent."""
+UNCONFIRMED = (State.SENDING, State.IN_DOUBT, State.ISSUED, State.INCOMPLETE)
+"""Sent, and not yet known to be well: the SII may hold it, or a person has to look."""
 
 
 def take(limit: int, clock: Clock = timezone.now) -> list[Lane]:
@@ -146,12 +148,10 @@ class Turn:
         return doubt is not None
 
     def _look(self, now: datetime) -> None:
-        """Learns what is due. While a document is in doubt, its lane issues nothing else."""
+        """Learns what is due."""
         send_elsewhere(self.lane, stranded_documents(self.lane), now)
-        usable = self._usable()
-        due = usable.filter(due_at__lte=now).order_by("accepted_at", "index")
-        in_doubt = usable.filter(state=State.IN_DOUBT).exists()
-        self.received = deque() if in_doubt else deque(due.filter(state=State.RECEIVED)[:CHUNK])
+        due = self._usable().filter(due_at__lte=now).order_by("accepted_at", "index")
+        self.received = deque(due.filter(state=State.RECEIVED)[: may_take(self.lane)])
         self.issued = list(due.filter(state=State.ISSUED)[: 2 * CHUNK])
         self.looked_at = now
 
@@ -239,6 +239,20 @@ def usable_documents(lane: Lane) -> QuerySet[Document]:
     return Document.objects.filter(Exists(usable), lane=lane)
 
 
+def may_take(lane: Lane) -> int:
+    """How many documents the lane may issue before it looks again: none while one of them is in doubt.
+
+    In production the first goes alone: one at a time, each only once what became of the last is known, until
+    one is confirmed by its files.
+    """
+    if usable_documents(lane).filter(state=State.IN_DOUBT).exists():
+        return 0
+    mine = Document.objects.filter(lane=lane)
+    if not TIMINGS[lane.environment].first_alone or mine.filter(state=State.DONE).exists():
+        return CHUNK
+    return 0 if mine.filter(state__in=UNCONFIRMED).exists() else 1
+
+
 def _keep(lane: Lane, now: datetime) -> None:
     """Renews the lease when a quarter of it is gone, so that a slow step still ends within it."""
     lease = TIMINGS[lane.environment].lease
@@ -260,8 +274,7 @@ def _hand_back(lane: Lane, rest: bool, now: datetime) -> None:  # noqa: FBT001 -
 
 def _next_due(lane: Lane) -> datetime | None:
     usable = usable_documents(lane)
-    in_doubt = usable.filter(state=State.IN_DOUBT).exists()
-    states = [State.ISSUED, State.IN_DOUBT if in_doubt else State.RECEIVED]
+    states = [State.ISSUED, State.RECEIVED if may_take(lane) else State.IN_DOUBT]
     received = Document.objects.filter(lane=lane, state=State.RECEIVED)
     times = [
         next_check_at(lane),

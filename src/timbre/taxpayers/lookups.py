@@ -5,10 +5,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from timbre.accounts.errors import Rejection
+from timbre.accounts.errors import NotFound, Rejection
 from timbre.accounts.scope import Scope
+from timbre.dte.rut import with_dots
 from timbre.sii.gateway import Contribuyente, Refused
 from timbre.taxpayers.models import Credential, LookUp, MasterEntity
 from timbre.taxpayers.portal import LoginRefused, open_portal
@@ -18,16 +19,29 @@ PATIENCE = timedelta(seconds=8)
 GLANCE = 0.05
 
 
-def know(scope: Scope, rut: str, *, now: datetime) -> MasterEntity:
-    """The taxpayer of this RUT, created when new.
+def find(scope: Scope, rut: str, *, now: datetime) -> MasterEntity:
+    """As ``know``, for who means to do something with it. Raises NotFound for a RUT the SII does not know.
+
+    Only if the SII was asked for this user: what others learnt is no reason to stop an enrolment.
+    """
+    entity = know(scope, rut, now=now)
+    if entity.fetched_at and not entity.name and _logins(scope).exists():
+        unknown = NotFound("un contribuyente", rut)
+        unknown.param, unknown.message = "rut", f"El SII no conoce el RUT {with_dots(rut)}: revísalo."
+        raise unknown
+    return entity
+
+
+def know(scope: Scope, rut: str, *, now: datetime, anew: bool = False) -> MasterEntity:
+    """The taxpayer of this RUT, created when new; ``anew`` asks the SII however young our own row is.
 
     Without any login of the user yet it comes with what we hold, which may be nothing. Raises Rejection
     ``sii_unavailable`` (503, nothing processed) when the SII did not answer within eight seconds.
     """
     entity, _ = MasterEntity.objects.get_or_create(environment=scope.environment, rut=rut)
-    if entity.fresh(now):
+    if entity.fresh(now) and not anew:
         return entity
-    valid = Credential.within(scope).filter(status=Credential.Status.VALID, deactivated_at=None)
+    valid = _logins(scope)
     if not valid.exists():
         return entity
     open_lane = Q(lane__closed_until=None) | Q(lane__closed_until__lte=now)
@@ -35,9 +49,13 @@ def know(scope: Scope, rut: str, *, now: datetime) -> MasterEntity:
     if credential is None or not _wait_for(_wish(credential, rut, now)):
         raise _not_answered()
     entity.refresh_from_db()
-    if not entity.fresh(now):
+    if not entity.fresh(now) or (anew and entity.fetched_at and entity.fetched_at < now):
         raise _not_answered()
     return entity
+
+
+def _logins(scope: Scope) -> QuerySet[Credential]:
+    return Credential.within(scope).filter(status=Credential.Status.VALID, deactivated_at=None)
 
 
 def _not_answered() -> Rejection:

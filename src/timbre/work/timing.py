@@ -29,6 +29,8 @@ class Timing:
     retry_first: timedelta
     """First pause after the SII could not be reached; doubles up to ``retry_last``."""
     retry_last: timedelta
+    first_alone: bool
+    """A lane's first document goes alone; the rest follow once it is confirmed (design 2.10)."""
 
 
 PRODUCTION = Timing(
@@ -43,6 +45,7 @@ PRODUCTION = Timing(
     collect_after=timedelta(seconds=60),
     retry_first=timedelta(seconds=30),
     retry_last=timedelta(minutes=30),
+    first_alone=True,
 )
 
 SANDBOX = Timing(
@@ -57,6 +60,7 @@ SANDBOX = Timing(
     collect_after=timedelta(seconds=1),
     retry_first=timedelta(seconds=1),
     retry_last=timedelta(seconds=30),
+    first_alone=False,
 )
 
 TIMINGS = {"sandbox": SANDBOX, "production": PRODUCTION}
