@@ -2,11 +2,13 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
+from django.db.models import Q
 
 from timbre.accounts.ids import new_key_id, new_user_id
 from timbre.accounts.scope import Scope, Tenant
@@ -67,7 +69,16 @@ class ApiKey(Tenant):
         return f"{self.prefix}…"
 
     @classmethod
-    def create(cls, user: User, environment: Environment, *, name: str = "", lenient: bool = False) -> str:
+    def create(
+        cls,
+        user: User,
+        environment: Environment,
+        *,
+        name: str = "",
+        lenient: bool = False,
+        scopes: Sequence[str] = KeyScope.values,
+        expires_at: datetime | None = None,
+    ) -> str:
         """Creates a key of 256 random bits and returns its text: the one time it can be seen."""
         text = f"tk_{environment.value}_{secrets.token_urlsafe(32)}"
         cls.objects.create(
@@ -77,21 +88,36 @@ class ApiKey(Tenant):
             prefix=text[: len(f"tk_{environment.value}_") + 4],
             digest=cls.digest_of(text),
             lenient=lenient,
+            scopes=list(scopes),
+            expires_at=expires_at,
         )
         return text
 
     @classmethod
     def authenticate(cls, text: str, *, now: datetime) -> "ApiKey | None":
         """The living key of this text, or None. Notes its use at most once a minute."""
-        key = cls.objects.filter(digest=cls.digest_of(text), revoked_at=None).first()
+        key = cls.objects.filter(cls.living(now), digest=cls.digest_of(text)).first()
         if key and (key.last_used_at is None or now - key.last_used_at > SEEN_EVERY):
             cls.objects.filter(pk=key.pk).update(last_used_at=now)
         return key
+
+    @classmethod
+    def expired(cls, text: str, *, now: datetime) -> bool:
+        """Whether this is the text of a key that would open, had its time not passed."""
+        return cls.objects.filter(digest=cls.digest_of(text), revoked_at=None, expires_at__lte=now).exists()
+
+    @staticmethod
+    def living(now: datetime) -> Q:
+        """Neither revoked nor expired."""
+        return Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=now))
 
     @staticmethod
     def digest_of(text: str) -> str:
         """SHA-256 of the key's text: enough for 256 random bits, no slow hash is owed to them."""
         return hashlib.sha256(text.encode()).hexdigest()
+
+    def has_expired(self, now: datetime) -> bool:
+        return self.expires_at is not None and self.expires_at <= now
 
     def revoke(self, now: datetime) -> None:
         type(self).objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=now)

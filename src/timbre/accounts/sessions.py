@@ -2,13 +2,15 @@
 
 import hashlib
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.utils import timezone
 
-from timbre.accounts.models import Session
+from timbre.accounts.models import SEEN_EVERY, Session, User
 
 
 class SessionStore(DatabaseStore):
@@ -40,8 +42,42 @@ class SessionStore(DatabaseStore):
             Session.objects.filter(pk=self.digest_of(key)).delete()
 
     def _get_session_from_db(self) -> Session | None:
-        kept = Session.objects.filter(pk=self.digest_of(self.session_key), expire_date__gt=timezone.now())
+        now = timezone.now()
+        kept = Session.objects.filter(pk=self.digest_of(self.session_key), expire_date__gt=now)
         row = kept.first()
         if row is None:
             self._session_key = None
+        elif now - row.seen_at > SEEN_EVERY:
+            kept.update(seen_at=now)
         return row
+
+
+def id_of(store: SessionBase) -> str:
+    """What the row of this session is known by, on screens too: it opens nothing."""
+    return SessionStore.digest_of(store.session_key)
+
+
+def remember(store: SessionBase, *, address: str, agent: str) -> None:
+    """Notes where somebody who has just logged in sits; clears away what has expired."""
+    store.save()
+    Session.objects.filter(pk=id_of(store)).update(address=address[:45], agent=agent[:200])
+    Session.objects.filter(expire_date__lt=timezone.now()).delete()
+
+
+def open_sessions(user: User, now: datetime) -> list[Session]:
+    """Where the user is logged in, seen last first."""
+    return list(Session.objects.filter(user=user, expire_date__gt=now).order_by("-seen_at"))
+
+
+def end(user: User, session_id: str) -> bool:
+    """Logs one of the user's browsers out; whether there was such a one."""
+    return bool(Session.objects.filter(user=user, pk=session_id).delete()[0])
+
+
+def end_others(user: User, keep: SessionBase) -> int:
+    """Logs out all the user's browsers but this one; how many."""
+    return Session.objects.filter(user=user).exclude(pk=id_of(keep)).delete()[0]
+
+
+def end_all(user: User) -> None:
+    Session.objects.filter(user=user).delete()

@@ -5,7 +5,7 @@ from django.utils import timezone
 from ninja.security import APIKeyHeader
 
 from timbre.accounts.errors import Rejection
-from timbre.accounts.models import ApiKey
+from timbre.accounts.models import ApiKey, KeyScope
 from timbre.accounts.scope import Scope
 
 _SCHEME = "api-key "
@@ -16,15 +16,36 @@ class KeyAuth(APIKeyHeader):
 
     param_name = "Authorization"
 
-    def authenticate(self, request: HttpRequest, key: str | None) -> ApiKey:  # noqa: ARG002 - ninja's own
+    def authenticate(self, request: HttpRequest, key: str | None) -> ApiKey:
         if not key:
             raise _no("Falta la API key: envía el encabezado «Authorization: Api-Key <tu key>».")
         if not key.lower().startswith(_SCHEME):
             raise _no("El encabezado Authorization debe decir «Api-Key <tu key>».")
-        found = ApiKey.authenticate(key[len(_SCHEME) :].strip(), now=timezone.now())
+        text, now = key[len(_SCHEME) :].strip(), timezone.now()
+        found = ApiKey.authenticate(text, now=now)
         if found is None:
-            raise _no("La API key no existe o fue revocada. Crea otra con «timbre keys create».")
+            why = "venció" if ApiKey.expired(text, now=now) else "no existe o fue revocada"
+            raise _no(f"La API key {why}. Crea otra en Claves API o con «timbre keys create».")
+        _require(needed(request), found)
         return found
+
+
+def needed(request: HttpRequest) -> KeyScope:
+    """What a key must be allowed for this request; an endpoint nobody thought of here needs the most."""
+    if request.method in {"GET", "HEAD"}:
+        return KeyScope.READ
+    if request.method == "POST" and request.path.startswith("/v2/documents/"):
+        return KeyScope.ISSUE
+    return KeyScope.MANAGE
+
+
+def _require(scope: KeyScope, key: ApiKey) -> None:
+    if scope not in key.scopes:
+        message = (
+            f"A la API key {key} le falta el permiso «{scope.label}» ({scope.value}). "
+            "Usa una que lo tenga, o crea otra."
+        )
+        raise Rejection("forbidden", message, status=403)
 
 
 def key_of(request: HttpRequest) -> ApiKey:

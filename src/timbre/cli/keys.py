@@ -1,9 +1,11 @@
 """`timbre keys`: API keys from the terminal."""
 
+from datetime import timedelta
+
 import click
 from django.utils import timezone
 
-from timbre.accounts.models import ApiKey, User
+from timbre.accounts.models import ApiKey, KeyScope, User
 from timbre.accounts.scope import Scope
 from timbre.work.environments import Environment
 
@@ -19,18 +21,41 @@ def command() -> None: ...
 @click.option("--environment", type=ENVIRONMENT, required=True)
 @click.option("--name", default="", help="Para reconocerla en la lista.")
 @click.option("--lenient", is_flag=True, help="Avisa de campos desconocidos en vez de rechazar el lote.")
-def create(email: str, environment: str, name: str, *, lenient: bool) -> None:
-    user = User.objects.named(email)
-    click.echo(ApiKey.create(user, Environment(environment), name=name, lenient=lenient))
+@click.option(
+    "--scopes", default=",".join(KeyScope.values), show_default=True, help="Lo que puede, separado por comas."
+)
+@click.option("--expires-days", type=click.IntRange(1, 3650), help="Días hasta que vence; sin esto, nunca.")
+def create(
+    email: str, environment: str, name: str, scopes: str, expires_days: int | None, *, lenient: bool
+) -> None:
+    asked = [scope.strip() for scope in scopes.split(",") if scope.strip()]
+    if not asked or set(asked) - set(KeyScope.values):
+        raise click.BadParameter(f"elige entre {', '.join(KeyScope.values)}", param_hint="--scopes")
+    expires_at = timezone.now() + timedelta(days=expires_days) if expires_days else None
+    click.echo(
+        ApiKey.create(
+            User.objects.named(email),
+            Environment(environment),
+            name=name,
+            lenient=lenient,
+            scopes=[scope for scope in KeyScope.values if scope in asked],
+            expires_at=expires_at,
+        )
+    )
 
 
 @command.command("list", help="Muestra las claves de un usuario, nunca su texto.")
 @click.option("--email", required=True)
 def list_keys(email: str) -> None:
+    now = timezone.now()
     for environment in Environment:
         for key in ApiKey.within(_scope(email, environment)).order_by("created_at"):
-            state = "revocada" if key.revoked_at else "activa"
-            click.echo(f"{key.id}  {key}  {environment.value}  {state}  {key.name}".rstrip())
+            state = "revocada" if key.revoked_at else "vencida" if key.has_expired(now) else "activa"
+            until = f"hasta {key.expires_at:%Y-%m-%d}" if key.expires_at else "sin vencimiento"
+            scopes = ",".join(key.scopes)
+            click.echo(
+                f"{key.id}  {key}  {environment.value}  {state}  {scopes}  {until}  {key.name}".rstrip()
+            )
 
 
 @command.command(help="Revoca una clave por su identificador (akey_…), desde ya.")

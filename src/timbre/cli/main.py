@@ -16,10 +16,11 @@ COMMANDS = {
     "simulator": "Levanta el SII simulado.",
     "migrate": "Pone la base de datos al día.",
     "keys": "Crea, lista y revoca claves de la API.",
+    "people": "Lista usuarios y da enlaces para elegir contraseña.",
     "demo": "Emite doce facturas de ejemplo de punta a punta.",
     "bench": "Mide esta instalación y dice en qué máquina.",
 }
-NEED_DJANGO = {"worker", "migrate", "keys"}
+NEED_DJANGO = {"worker", "migrate", "keys", "people"}
 
 
 class Commands(click.Group):

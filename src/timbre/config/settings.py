@@ -71,7 +71,7 @@ WORKERS = int(os.environ.get("TIMBRE_WORKERS", str(os.cpu_count() or 1)))
 def _email(url: str) -> dict[str, object]:
     """Without a server, messages are files in the data dir: an operator can read them, a log cannot."""
     if not url:
-        backend = "django.core.mail.backends.filebased.EmailBackend"
+        backend = "timbre.accounts.outbox.PrivateFiles"
         return {"EMAIL_BACKEND": backend, "EMAIL_FILE_PATH": str(DATA_DIR / "mail")}
     parts = urlsplit(url)
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:

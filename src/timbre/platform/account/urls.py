@@ -1,11 +1,16 @@
-from django.contrib.auth.views import LoginView
 from django.urls import path
 
-from timbre.platform.account import views
+from timbre.platform.account import doors, recovery, views
 
 outside = [
-    path("entrar/", LoginView.as_view(template_name="platform/account/login.html"), name="login"),
+    path("crear-cuenta/", doors.sign_up, name="sign-up"),
+    path("entrar/", doors.log_in, name="login"),
+    path("salir/", doors.log_out, name="log-out"),
+    path("recuperar/", recovery.ask, name="recover"),
+    path("recuperar/<str:user_id>/<str:token>/", recovery.choose, name="recover-choose"),
 ]
 inside = [
     path("cuenta/", views.index, name="account"),
+    path("cuenta/sesiones/cerrar-otras/", views.end_others, name="account-end-others"),
+    path("cuenta/sesiones/<str:session_id>/cerrar/", views.end, name="account-end"),
 ]

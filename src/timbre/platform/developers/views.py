@@ -1,8 +1,23 @@
+from django.conf import settings
 from django.http import HttpResponse
 
+from timbre.platform.developers import snippets
 from timbre.platform.frame import ScreenRequest, screen, show
 
 
 @screen
 def index(request: ScreenRequest) -> HttpResponse:
-    return show(request, "developers/index.html")
+    """Everything a program needs to begin, with the user's own company in the examples."""
+    companies, environment = request.frame.companies, request.frame.environment
+    issuer = companies[0].entity.rut if companies else snippets.ISSUER
+    receiver = snippets.receiver_in(environment)
+    shown = {
+        "base_url": f"{settings.BASE_URL}/v2",
+        "export": snippets.export(environment),
+        "header": snippets.HEADER,
+        "curl": snippets.batch(issuer, receiver),
+        "python": snippets.python(issuer, receiver),
+        "verify": snippets.VERIFY,
+        "error": snippets.error(),
+    }
+    return show(request, "developers/index.html", shown)

@@ -1,15 +1,32 @@
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+"""The front door, and the first screen of an environment."""
 
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from timbre.accounts.people import nobody_yet
+from timbre.platform.developers import snippets
 from timbre.platform.frame import ScreenRequest, screen, show
+from timbre.platform.start.checklist import attention, latest, progress
 from timbre.work.environments import Environment
 
 
-def arrive(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's
-    """The front door."""
-    return HttpResponseRedirect(reverse("start", kwargs={"environment": Environment.SANDBOX}))
+def arrive(request: HttpRequest) -> HttpResponse:
+    """The front door: a new installation asks for its first user, a stranger to log in."""
+    if request.user.is_authenticated:
+        return redirect(reverse("start", kwargs={"environment": Environment.SANDBOX}))
+    return redirect("sign-up" if nobody_yet() else "login")
 
 
 @screen
 def index(request: ScreenRequest) -> HttpResponse:
-    return show(request, "start/index.html")
+    """The steps to the first invoice; when all are done, what waits for a person and the latest batches."""
+    now = timezone.now()
+    reached = progress(request.scope, now)
+    if reached.complete:
+        shown = {"attention": attention(request.scope, now), "batches": latest(reached.batches)}
+        return show(request, "start/index.html", shown)
+    environment = request.frame.environment
+    curl = snippets.batch(reached.issuer or snippets.ISSUER, snippets.receiver_in(environment))
+    return show(request, "start/steps.html", {"reached": reached, "curl": curl})

@@ -1,0 +1,52 @@
+"""Where a request comes from: its address and its browser."""
+
+from ipaddress import ip_address
+
+from django.http import HttpRequest
+
+_BROWSERS = (
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "Mac"),
+    ("CrOS", "Chromebook"),
+    ("Linux", "Linux"),
+)  # fmt: skip
+
+
+def client_address(request: HttpRequest) -> str:
+    """The client's address. ``X-Forwarded-For`` is believed only of a proxy on this host, and of it only the
+    last entry, which that proxy wrote; what stands before it is the client's own word.
+    """
+    peer = _address(request.META.get("REMOTE_ADDR", ""))
+    if peer and not ip_address(peer).is_loopback:
+        return peer
+    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2]
+    return _address(forwarded) or peer
+
+
+def agent_of(request: HttpRequest) -> str:
+    """What the browser says it is, cut to what is kept."""
+    return request.headers.get("User-Agent", "").replace("\x00", "")[:200]
+
+
+def in_words(agent: str) -> str:
+    """``Firefox en Windows``; what is not known is said to be so."""
+    browser = next((word for mark, word in _BROWSERS if mark in agent), "Navegador desconocido")
+    system = next((word for mark, word in _SYSTEMS if mark in agent), "")
+    return f"{browser} en {system}" if system else browser
+
+
+def _address(text: str) -> str:
+    try:
+        return str(ip_address(text.strip()))
+    except ValueError:
+        return ""

@@ -1,0 +1,91 @@
+"""Lines to copy into a terminal or a program, with this installation's own address."""
+
+import json
+from collections.abc import Sequence
+
+from django.conf import settings
+
+from timbre.accounts.models import KeyScope
+from timbre.work.environments import Environment
+
+ISSUER, RECEIVER = "39001001-K", "39002002-3"
+"""Companies that the simulated SII knows."""
+HEADER = "Authorization: Api-Key $TIMBRE_KEY"
+ITEM = {"item_name": "Suscripción mensual", "quantity": 1, "unit_price": 25000}
+
+
+def receiver_in(environment: str) -> str:
+    """Whom an example bills: in production only the user knows."""
+    return RECEIVER if environment == Environment.SANDBOX else "RUT-DE-TU-CLIENTE"
+
+
+def export(environment: str) -> str:
+    return f"export TIMBRE_KEY=tk_{environment}_…"
+
+
+def with_key(text: str, scopes: Sequence[str]) -> str:
+    """The key where a terminal finds it and, if it may look, a first look."""
+    look = f'\ncurl -H "{HEADER}" {settings.BASE_URL}/v2/documents/' if KeyScope.READ in scopes else ""
+    return f"export TIMBRE_KEY={text}{look}"
+
+
+def batch(issuer: str, receiver: str) -> str:
+    """A batch of one invoice, by curl."""
+    body = {
+        "documents": [
+            {
+                "dte_type": {"code": "33"},
+                "document_issuer": {"rut": issuer},
+                "document_receiver": {"rut": receiver},
+                "details": [ITEM],
+            }
+        ]
+    }
+    text = json.dumps(body, ensure_ascii=False, indent=2)
+    return (
+        f"curl {settings.BASE_URL}/v2/documents/batch/ \\\n"
+        f'  -H "{HEADER}" \\\n'
+        '  -H "Content-Type: application/json" \\\n'
+        '  -H "X-Use-Defaults: true" \\\n'
+        '  -H "Idempotency-Key: mi-primera-factura" \\\n'
+        f"  -d '{text}'"
+    )
+
+
+def python(issuer: str, receiver: str) -> str:
+    """The same with the published client, and waiting for the folio."""
+    return f"""import os
+
+from tupana import Tupana
+
+client = Tupana(api_key=os.environ["TIMBRE_KEY"], base_url="{settings.BASE_URL}/v2")
+accepted = client.documents.create_batch(
+    [
+        {{
+            "dte_type": {{"code": "33"}},
+            "document_issuer": {{"rut": "{issuer}"}},
+            "document_receiver": {{"rut": "{receiver}"}},
+            "details": [{{"item_name": "Suscripción mensual", "quantity": 1, "unit_price": 25000}}],
+        }}
+    ],
+    use_defaults=True,
+)
+batch = client.documents.wait_for_batch(accepted["batch_id"])
+print(client.documents.retrieve(batch["documents"][0]["document"]["id"])["folio"])"""
+
+
+VERIFY = """from standardwebhooks import Webhook
+
+# body: los bytes tal como llegaron; secret: el del webhook, whsec_…
+event = Webhook(secret).verify(body, headers)"""
+
+ERROR = """{"error": {"type": "validation_error", "code": "negative_amount",
+           "message": "El precio de la línea 1 es -1: no puede ser negativo.",
+           "param": "documents.0.details.0.unit_price",
+           "doc_url": "%s/v2/reference#negative_amount",
+           "request_id": "req_4n0k7qwz2m9c8x1t"}}"""
+
+
+def error() -> str:
+    """What every refusal looks like."""
+    return ERROR % settings.BASE_URL
