@@ -114,6 +114,34 @@ class CredentialTold(TypedDict):
     warnings: NotRequired[list[Warned]]
 
 
+class Standing(TypedDict):
+    id: str
+    user: str
+    status: Literal["PENDING", "VALID", "INVALID"]
+    reason: str | None
+    is_default: bool
+    verified_at: str | None
+
+
+class CompanyTold(TypedDict):
+    """Una empresa enrolada: la credencial que habla por ella y sus valores por defecto."""
+
+    __pydantic_config__ = STRICT  # type: ignore[misc]
+    id: str
+    master_entity: Taxpayer
+    environment: Literal["sandbox", "production"]
+    gateway: Literal["portal"]
+    credential: Standing | None
+    address_id: str | None
+    activity_id: str | None
+    email: str | None
+    phone: str | None
+    payment_method: str | None
+    has_logo: bool
+    created_at: str
+    warnings: NotRequired[list[Warned]]
+
+
 class EnrollmentStarted(TypedDict):
     __pydantic_config__ = STRICT  # type: ignore[misc]
     enrollment_id: str

@@ -23,7 +23,10 @@ CODES: dict[str, tuple[int, str]] = {
     "json_too_deep": (400, "El JSON está anidado en más de 20 niveles."),
     "length_required": (411, "Falta Content-Length: no se aceptan cuerpos enviados por trozos."),
     "payload_too_large": (413, "El cuerpo pesa más de 10 MB o trae demasiados valores. Divide el envío."),
-    "not_available": (400, "Timbre no lo ofrece todavía (422 dentro de un documento), o producción está cerrada."),
+    "not_available": (
+        400,
+        "Timbre no lo ofrece todavía (422 dentro de un documento), o producción está cerrada.",
+    ),
     "resource_missing": (
         404,
         "No existe, o no es tuyo, o es del otro ambiente. También un RUT que el SII no conoce.",

@@ -11,6 +11,7 @@ from ninja.errors import ValidationError
 from timbre.accounts.errors import Rejection
 from timbre.api import (
     batches,
+    companies,
     connections,
     credentials,
     deliveries,
@@ -40,7 +41,7 @@ api = NinjaAPI(
     openapi_url=None,
     urls_namespace="v2",
 )
-for room in (entities, credentials, connections, batches, documents, hooks, deliveries, events):
+for room in (entities, companies, credentials, connections, batches, documents, hooks, deliveries, events):
     api.add_router("", room.router)
 api.exception_handler(Rejection)(refuse)
 api.exception_handler(ValidationError)(refuse_parameters)

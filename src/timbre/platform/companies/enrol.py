@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from timbre.accounts.errors import Rejection
 from timbre.enrolling import door, enroll
+from timbre.platform.account.where import client_address
 from timbre.platform.companies.credentials import CertificatePassword, Clave
 from timbre.platform.companies.views import is_shut
 from timbre.platform.forms import RutField, blame
@@ -83,7 +84,7 @@ def acknowledge(request: ScreenRequest) -> HttpResponse:
             entity,
             ticked=[name for name, ticked in form.cleaned_data.items() if ticked],
             email=request.user.email,
-            address=request.META.get("REMOTE_ADDR", ""),
+            address=client_address(request),
             now=timezone.now(),
         )
         return HttpResponseRedirect(_step(request, "companies-enrol", entity))
