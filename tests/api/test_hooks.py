@@ -2,10 +2,13 @@
 
 from django.utils import timezone
 
-from calling import Caller, error_of
+from calling import Caller, error_of, make_key
+from enrolled import enrol
+from timbre.accounts.scope import Scope
 from timbre.taxpayers.models import Company
 from timbre.webhooks.emit import Telling, emit
 from timbre.webhooks.models import Delivery, Webhook
+from timbre.work.environments import Environment
 
 
 def _asked(company: Company, **changes: object) -> dict[str, object]:
@@ -75,6 +78,29 @@ def test_a_webhook_is_nobody_elses(caller: Caller, stranger: Caller, company: Co
     assert stranger.post(f"{path}test/").status_code == 404
     assert error_of(stranger.post("/v2/webhooks/", _asked(company)))["param"] == "master_entity_id"
     assert Webhook.objects.get().is_active
+
+
+def test_a_sandbox_key_cannot_have_what_is_production_s(caller: Caller, company: Company) -> None:
+    for environment in ("both", "production"):
+        response = caller.post("/v2/webhooks/", _asked(company, environment=environment))
+        error = error_of(response)
+        assert (response.status_code, error["code"], error["param"]) == (
+            403,
+            "environment_not_allowed",
+            "environment",
+        )
+    assert not Webhook.objects.exists()
+    told = caller.post("/v2/webhooks/", _asked(company, environment="sandbox")).json()
+    response = caller.patch(f"/v2/webhooks/{told['id']}/", {"environment": "both"})
+    assert response.status_code == 403
+
+
+def test_a_production_key_may_ask_for_both(company: Company) -> None:
+    caller, twin = make_key(company.user, Environment.PRODUCTION), enrol(Scope(company.user_id, "production"))
+    asked = _asked(twin, url="https://1.1.1.1/", environment="both")
+    told = caller.post("/v2/webhooks/", asked).json()
+    assert told["environment"] == "both"
+    assert caller.get(f"/v2/webhooks/{told['id']}/").json()["environment"] == "both"
 
 
 def test_events_are_read_on_from_a_cursor(caller: Caller, company: Company) -> None:
