@@ -55,8 +55,8 @@ def moment(value: datetime | None) -> SafeString:
         return mark_safe("")
     local = timezone.localtime(value)
     return format_html(
-        '<time datetime="{}" title="{}">{}, {:%H:%M}</time>',
-        local.isoformat(timespec="seconds"), f"{local:%Y-%m-%d %H:%M:%S %z}", day(local.date()), local,
+        '<time datetime="{}" title="{}">{}, {}</time>',
+        local.isoformat(timespec="seconds"), f"{local:%Y-%m-%d %H:%M:%S %z}", day(local.date()), f"{local:%H:%M}",
     )  # fmt: skip
 
 
