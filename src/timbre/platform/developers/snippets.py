@@ -1,6 +1,5 @@
 """Lines to copy into a terminal or a program, with this installation's own address."""
 
-import json
 from collections.abc import Sequence
 
 from django.conf import settings
@@ -11,7 +10,6 @@ from timbre.work.environments import Environment
 ISSUER, RECEIVER = "39001001-K", "39002002-3"
 """Companies that the simulated SII knows."""
 HEADER = "Authorization: Api-Key $TIMBRE_KEY"
-ITEM = {"item_name": "Suscripción mensual", "quantity": 1, "unit_price": 25000}
 
 
 def receiver_in(environment: str) -> str:
@@ -31,25 +29,17 @@ def with_key(text: str, scopes: Sequence[str]) -> str:
 
 def batch(issuer: str, receiver: str) -> str:
     """A batch of one invoice, by curl."""
-    body = {
-        "documents": [
-            {
-                "dte_type": {"code": "33"},
-                "document_issuer": {"rut": issuer},
-                "document_receiver": {"rut": receiver},
-                "details": [ITEM],
-            }
-        ]
-    }
-    text = json.dumps(body, ensure_ascii=False, indent=2)
-    return (
-        f"curl {settings.BASE_URL}/v2/documents/batch/ \\\n"
-        f'  -H "{HEADER}" \\\n'
-        '  -H "Content-Type: application/json" \\\n'
-        '  -H "X-Use-Defaults: true" \\\n'
-        '  -H "Idempotency-Key: mi-primera-factura" \\\n'
-        f"  -d '{text}'"
-    )
+    return f"""curl {settings.BASE_URL}/v2/documents/batch/ \\
+  -H "{HEADER}" \\
+  -H "Content-Type: application/json" \\
+  -H "X-Use-Defaults: true" \\
+  -H "Idempotency-Key: mi-primera-factura" \\
+  -d '{{"documents": [{{
+    "dte_type": {{"code": "33"}},
+    "document_issuer": {{"rut": "{issuer}"}},
+    "document_receiver": {{"rut": "{receiver}"}},
+    "details": [{{"item_name": "Suscripción mensual", "quantity": 1, "unit_price": 25000}}]
+  }}]}}'"""
 
 
 def python(issuer: str, receiver: str) -> str:
