@@ -56,7 +56,8 @@ def moment(value: datetime | None) -> SafeString:
     local = timezone.localtime(value)
     return format_html(
         '<time datetime="{}" title="{}">{}, {}</time>',
-        local.isoformat(timespec="seconds"), f"{local:%Y-%m-%d %H:%M:%S %z}", day(local.date()), f"{local:%H:%M}",
+        local.isoformat(timespec="seconds"), f"{local:%Y-%m-%d %H:%M:%S %z}",
+        day(local.date()), f"{local:%H:%M}",
     )  # fmt: skip
 
 
