@@ -12,9 +12,11 @@ ISSUER, RECEIVER = "39001001-K", "39002002-3"
 HEADER = "Authorization: Api-Key $TIMBRE_KEY"
 
 
-def receiver_in(environment: str) -> str:
-    """Whom an example bills: in production only the user knows."""
-    return RECEIVER if environment == Environment.SANDBOX else "RUT-DE-TU-CLIENTE"
+def parties(environment: str, issuer: str = "") -> tuple[str, str]:
+    """Who bills whom in an example; in production only the user knows."""
+    if environment == Environment.SANDBOX:
+        return issuer or ISSUER, RECEIVER
+    return issuer or "RUT-DE-TU-EMPRESA", "RUT-DE-TU-CLIENTE"
 
 
 def export(environment: str) -> str:

@@ -9,8 +9,8 @@ from timbre.platform.frame import ScreenRequest, screen, show
 def index(request: ScreenRequest) -> HttpResponse:
     """Everything a program needs to begin, with the user's own company in the examples."""
     companies, environment = request.frame.companies, request.frame.environment
-    issuer = companies[0].entity.rut if companies else snippets.ISSUER
-    receiver = snippets.receiver_in(environment)
+    own = companies[0].entity.rut if companies else ""
+    issuer, receiver = snippets.parties(environment, own)
     shown = {
         "base_url": f"{settings.BASE_URL}/v2",
         "export": snippets.export(environment),

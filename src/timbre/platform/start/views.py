@@ -1,11 +1,13 @@
 """The front door, and the first screen of an environment."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
 from timbre.accounts.people import nobody_yet
+from timbre.enrolling.door import CLOSED
 from timbre.platform.developers import snippets
 from timbre.platform.frame import ScreenRequest, screen, show
 from timbre.platform.start.checklist import attention, latest, progress
@@ -27,6 +29,6 @@ def index(request: ScreenRequest) -> HttpResponse:
     if reached.complete:
         shown = {"attention": attention(request.scope, now), "batches": latest(reached.batches)}
         return show(request, "start/index.html", shown)
-    environment = request.frame.environment
-    curl = snippets.batch(reached.issuer or snippets.ISSUER, snippets.receiver_in(environment))
-    return show(request, "start/steps.html", {"reached": reached, "curl": curl})
+    curl = snippets.batch(*snippets.parties(request.frame.environment, reached.issuer))
+    shut = "" if settings.PRODUCTION else CLOSED
+    return show(request, "start/steps.html", {"reached": reached, "curl": curl, "shut": shut})
