@@ -36,6 +36,13 @@ def resolve(scope: Scope, document_id: str, *, outcome: Outcome, actor: str, now
     return document
 
 
+def settled_at(document: Document) -> datetime | None:
+    """Before this, nobody can know that a document in doubt was not issued: it may still be on its way."""
+    if document.state != State.IN_DOUBT or document.send_deadline is None:
+        return None
+    return document.send_deadline + TIMINGS[document.environment].doubt_first
+
+
 def _refuse_too_early(document: Document, outcome: Outcome, now: datetime) -> None:
     if document.state not in OPEN:
         raise Rejection(
@@ -44,8 +51,8 @@ def _refuse_too_early(document: Document, outcome: Outcome, now: datetime) -> No
             status=409,
             resource=document.pk,
         )
-    settled = (document.send_deadline or now) + TIMINGS[document.environment].doubt_first
-    if outcome == "not_issued" and document.state == State.IN_DOUBT and now < settled:
+    settled = settled_at(document)
+    if outcome == "not_issued" and settled and now < settled:
         raise Rejection(
             "document_still_sending",
             "El envío puede estar en camino todavía: Timbre aún no mira la lista del SII. Espera y vuelve.",

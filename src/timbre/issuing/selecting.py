@@ -87,20 +87,30 @@ class Sums:
 
 def sums(rows: QuerySet[Document]) -> Sums:
     """Of all these documents, in one walk through the index."""
-    amounts = {f"sum_{name}": Sum(name) for name in ("neto", "exento", "iva", "total")}
-    owed = {"owed_count": Count("pk", filter=UNPAID), "owed": Sum("total", filter=UNPAID)}
-    figures = rows.order_by().aggregate(count=Count("*"), **amounts, **owed)
-    return Sums(*(figure or 0 for figure in figures.values()))
+    # Not under the columns' own names: Django would take those for the columns.
+    figures = rows.order_by().aggregate(
+        of_count=Count("*"),
+        of_neto=Sum("neto"),
+        of_exento=Sum("exento"),
+        of_iva=Sum("iva"),
+        of_total=Sum("total"),
+        of_unpaid_count=Count("pk", filter=UNPAID),
+        of_unpaid=Sum("total", filter=UNPAID),
+    )
+    return Sums(**{name.removeprefix("of_"): figure or 0 for name, figure in figures.items()})
 
 
 def sums_of(documents: Sequence[Document]) -> Sums:
     """The same of documents that were read already."""
     owed = [d.total for d in documents if d.state in (State.ISSUED, State.DONE) and not d.is_paid]
     return Sums(
-        len(documents),
-        *(sum(getattr(d, name) for d in documents) for name in ("neto", "exento", "iva", "total")),
-        len(owed),
-        sum(owed),
+        count=len(documents),
+        neto=sum(d.neto for d in documents),
+        exento=sum(d.exento for d in documents),
+        iva=sum(d.iva for d in documents),
+        total=sum(d.total for d in documents),
+        unpaid_count=len(owed),
+        unpaid=sum(owed),
     )
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 
 T = TypeVar("T")
-M = TypeVar("M", bound=Model)
+S = TypeVar("S")
 SIZE = 50
 """Rows of a page."""
 
@@ -28,12 +28,16 @@ class Page(Generic[T]):
         """The place of the first row, from 1; 0 when there is none."""
         return (self.number - 1) * SIZE + 1 if self.rows else 0
 
+    def holding(self, rows: Sequence[S]) -> "Page[S]":
+        """The same page with what its rows stand for."""
+        return Page(rows, self.number, self.total, self.before, self.after)
+
     @property
     def last(self) -> int:
         return self.first + len(self.rows) - 1 if self.rows else 0
 
 
-def page_of(request: HttpRequest, rows: QuerySet[M], *, total: int) -> Page[M]:
+def page_of(request: HttpRequest, rows: QuerySet[Any, T], *, total: int) -> Page[T]:
     """The page that ``?pagina=`` asks for, of ``total`` rows in their order; the nearest there is."""
     number = min(_asked(request), max(1, -(-total // SIZE)))
     start = (number - 1) * SIZE

@@ -1,7 +1,17 @@
+"""The screens of Documentos."""
+
 from django.urls import path
 
-from timbre.platform.documents import views
+from timbre.platform.documents import acts, files, lists, one
 
 inside = [
-    path("documentos/", views.index, name="documents"),
+    path("documentos/", lists.index, name="documents"),
+    path("documentos.csv", lists.as_csv_file, name="documents-csv"),
+    path("documentos.xlsx", lists.as_xlsx_file, name="documents-xlsx"),
+    path("documentos/<str:document_id>/", one.one, name="documents-one"),
+    path("documentos/<str:document_id>/pdf/", files.pdf, name="documents-pdf"),
+    path("documentos/<str:document_id>/xml/", files.xml, name="documents-xml"),
+    path("documentos/<str:document_id>/pago/", acts.pay, name="documents-pay"),
+    path("documentos/<str:document_id>/emitido/", acts.issued, name="documents-issued"),
+    path("documentos/<str:document_id>/no-emitido/", acts.not_issued, name="documents-not-issued"),
 ]

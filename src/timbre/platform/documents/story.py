@@ -1,0 +1,130 @@
+"""What is known of a document beyond its row: files, history, references both ways, webhook deliveries."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+
+from timbre.accounts.scope import Scope
+from timbre.issuing.models import Document, DocumentState, Reference, StoredFile
+from timbre.issuing.selecting import EMITTED
+from timbre.issuing.words import folio_of
+from timbre.platform.documents.words import actor_name, pretty, title_of, type_name
+from timbre.webhooks.models import Delivery
+
+MOST = 50
+"""References and deliveries of one document that are shown."""
+STATUSES = {
+    Delivery.Status.PENDING: ("wait", "Pendiente"),
+    Delivery.Status.DELIVERED: ("good", "Entregado"),
+    Delivery.Status.FAILED: ("bad", "No entregado"),
+    Delivery.Status.CANCELLED: ("off", "Cancelado"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Which files there are, the XML as text, and whether the SII's own copy was seen to be the same."""
+
+    has_pdf: bool
+    xml: str
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happened, who did it, and what it rests on."""
+
+    state: DocumentState
+    who: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A document named in a reference; ``document_id`` is empty when we do not hold it."""
+
+    title: str
+    day: date | None
+    reason: str
+    document_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event owed to a webhook, and how it stands: ``mark`` and ``word`` are the state component's."""
+
+    delivery: Delivery
+    mark: str
+    word: str
+
+
+def files(scope: Scope, document: Document) -> Files:
+    """Without the bytes of the PDF, which the page does not need."""
+    stored = StoredFile.within(scope).filter(document=document, current=True)
+    kinds = set(stored.values_list("kind", flat=True))
+    xml = stored.filter(kind=StoredFile.Kind.XML).first() if StoredFile.Kind.XML in kinds else None
+    return Files(
+        has_pdf=StoredFile.Kind.PDF in kinds,
+        xml=bytes(xml.content).decode("iso-8859-1") if xml else "",
+        confirmed=bool(xml and xml.confirmed_at),
+    )
+
+
+def steps(document: Document) -> list[Step]:
+    """The history, newest first."""
+    return [
+        Step(state, actor_name(state), pretty(state.evidence) if state.evidence else "")
+        for state in document.states.all()
+    ]
+
+
+def names(scope: Scope, document: Document) -> list[Named]:
+    """The documents that this one names."""
+    asked = document.request.get("references") or []
+    wanted = Q()
+    for each in asked:
+        wanted |= _is_named(each)
+    held = Document.within(scope).filter(EMITTED & wanted, company=document.company_id) if wanted else None
+    known = {(str(t), str(f)): pk for t, f, pk in held.values_list("tipo", "folio", "pk")} if held else {}
+    return [_named(each, known) for each in asked]
+
+
+def named_by(document: Document) -> list[Named]:
+    """The documents that name this one: credit notes, most of all."""
+    folio = folio_of(document)
+    if folio is None:
+        return []
+    found = Reference.objects.filter(company=document.company_id, tipo=str(document.tipo), folio=folio)
+    shown = ("document", "document__tipo", "document__folio", "document__state", "document__date_issued")
+    rows = found.select_related("document").only(*shown).order_by("-document__accepted_at")[:MOST]
+    return [Named(title_of(each.document), each.document.date_issued, "", each.document_id) for each in rows]
+
+
+def deliveries(scope: Scope, document: Document) -> list[Told]:
+    """What webhooks were told, or are to be told, of this document; newest first."""
+    owed = Delivery.objects.filter(
+        event__document_id=document.pk,
+        event__user=scope.user_id,
+        event__environment=scope.environment,
+    )
+    rows = owed.select_related("event", "webhook").defer("event__data").order_by("-event__seq")[:MOST]
+    return [Told(each, *STATUSES[Delivery.Status(each.status)]) for each in rows]
+
+
+def _is_named(reference: Mapping[str, Any]) -> Q:
+    tipo, folio = str(reference["dte_type_code"]), str(reference["reference_folio"])
+    numbers = tipo.isascii() and tipo.isdigit() and folio.isascii() and folio.isdigit()
+    return Q(tipo=int(tipo), folio=int(folio)) if numbers and len(tipo) < 4 and len(folio) < 19 else Q()
+
+
+def _named(reference: Mapping[str, Any], known: Mapping[tuple[str, str], str]) -> Named:
+    tipo, folio = str(reference["dte_type_code"]), str(reference["reference_folio"])
+    return Named(
+        f"{type_name(tipo)} {folio}",
+        date.fromisoformat(reference["reference_date"]),
+        reference.get("reference_reason") or "",
+        known.get((tipo, folio.lstrip("0")), ""),
+    )

@@ -1,8 +1,0 @@
-from django.http import HttpResponse
-
-from timbre.platform.frame import ScreenRequest, screen, show
-
-
-@screen
-def index(request: ScreenRequest) -> HttpResponse:
-    return show(request, "documents/index.html")

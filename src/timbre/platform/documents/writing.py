@@ -1,0 +1,44 @@
+"""The lines of a document as its PDF prints them."""
+
+from dataclasses import dataclass
+
+from timbre.dte.document import Detalle
+from timbre.dte.totals import Monto, compute_totals
+from timbre.issuing.asking import to_documento
+from timbre.issuing.models import Document
+from timbre.platform.documents.words import quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line; ``amount`` in pesos, its discount taken off, the rest as people write it."""
+
+    name: str
+    description: str
+    quantity: str
+    unit: str
+    price: str
+    discount: str
+    exempt: bool
+    amount: int
+
+
+def lines(document: Document) -> list[Line]:
+    """What was asked, line by line, with the amounts the SII computes."""
+    documento = to_documento(document.request)
+    amounts = compute_totals(documento).lineas
+    return [_line(detalle, monto) for detalle, monto in zip(documento.detalles, amounts, strict=True)]
+
+
+def _line(detalle: Detalle, monto: Monto) -> Line:
+    discount = detalle.descuento_pct
+    return Line(
+        name=detalle.nombre,
+        description=detalle.descripcion,
+        quantity=quantity(detalle.cantidad),
+        unit=detalle.unidad,
+        price=quantity(detalle.precio),
+        discount=quantity(discount) if discount else "",
+        exempt=detalle.exento,
+        amount=monto.monto,
+    )
