@@ -39,8 +39,8 @@ def welcome(email: str) -> Future[None]:
         email,
         "Tu cuenta de Timbre",
         f"Se creó una cuenta de Timbre con este correo. Entra aquí:\n\n{_page('login')}\n\n"
-        "Si no fuiste tú, pide una contraseña nueva: quien la creó ya no podrá entrar.\n\n"
-        f"{_page('recover')}",
+        "Si no fuiste tú, pide una contraseña nueva, para que quien la creó ya no pueda entrar, "
+        f"y revoca las claves API que haya:\n\n{_page('recover')}",
     )
 
 
@@ -60,7 +60,8 @@ def password_changed(user: User) -> Future[None]:
         user.email,
         "Tu contraseña cambió",
         "La contraseña de tu cuenta de Timbre cambió, y se cerraron las demás sesiones.\n\n"
-        f"Si no fuiste tú, pide otra ahora mismo:\n\n{_page('recover')}",
+        f"Si no fuiste tú, pide otra ahora mismo:\n\n{_page('recover')}\n\n"
+        "Las claves de la API siguen sirviendo: revoca las que no reconozcas.",
     )
 
 

@@ -57,6 +57,15 @@ class Attention:
         return bool(self.doubtful or self.refused or self.credentials)
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A batch as the first screen tells it."""
+
+    batch: Batch
+    documents: int
+    words: Sequence[tuple[Estado, int]]
+
+
 def progress(scope: Scope, now: datetime) -> Progress:
     sandbox = scope.environment == Environment.SANDBOX
     valid = _credentials(scope).filter(status=Credential.Status.VALID).order_by("created_at")
@@ -82,10 +91,14 @@ def attention(scope: Scope, now: datetime) -> Attention:
     )
 
 
-def latest(batches: Sequence[Batch]) -> list[tuple[Batch, Figures]]:
-    """Each batch with its figures."""
+def latest(batches: Sequence[Batch]) -> list[Row]:
+    """Each batch and how its documents stand, in the order of the words."""
     figures = figures_of(batches)
-    return [(batch, figures[batch.pk]) for batch in batches]
+    return [Row(batch, figures[batch.pk].documents, _words(figures[batch.pk])) for batch in batches]
+
+
+def _words(figures: Figures) -> list[tuple[Estado, int]]:
+    return [(word, figures.words[word]) for word in Estado if word in figures.words]
 
 
 def _credentials(scope: Scope) -> QuerySet[Credential]:
