@@ -45,7 +45,13 @@ def codes_in_the_source() -> set[str]:
 
 def document(state: State, code: str = "", **columns: str) -> Document:
     return Document(
-        id="docu_1", batch_id="doba_1", company_id="comp_1", state=state, error_code=code, **columns
+        id="docu_1",
+        batch_id="doba_1",
+        company_id="comp_1",
+        environment="sandbox",
+        state=state,
+        error_code=code,
+        **columns,
     )
 
 
@@ -103,7 +109,7 @@ def test_what_timbre_could_not_find_out_is_resolved_on_its_own_screen() -> None:
         said = advise(document(State.INCOMPLETE, code))
         assert said is not None
         assert said.action is not None
-        assert (said.action.screen, said.action.kwargs) == ("documents-one", {"document_id": "docu_1"})
+        assert (said.action.screen, said.action.kwargs["document_id"]) == ("documents-one", "docu_1")
 
 
 def test_a_credential_is_mended_at_its_company() -> None:
@@ -111,14 +117,14 @@ def test_a_credential_is_mended_at_its_company() -> None:
     assert said is not None
     assert said.action is not None
     assert said.action.label == Help.CREDENTIAL.value
-    assert (said.action.screen, said.action.kwargs) == ("companies-one", {"company_id": "comp_1"})
+    assert (said.action.screen, said.action.kwargs["company_id"]) == ("companies-one", "comp_1")
 
 
 def test_another_try_is_asked_of_the_batch() -> None:
     said = advise(document(State.EXPIRED))
     assert said is not None
     assert said.action is not None
-    assert (said.action.screen, said.action.posts) == ("batches-retry", True)
+    assert (said.action.address, said.action.posts) == ("/sandbox/lotes/doba_1/reintentar/", True)
 
 
 def test_after_a_stumble_timbre_goes_on_alone_until_it_gives_up() -> None:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from django.urls import reverse
+
 from timbre.issuing.models import Document, State
 from timbre.issuing.words import error_of
 
@@ -16,6 +18,10 @@ class Action:
     screen: str
     kwargs: Mapping[str, str]
     posts: bool = False
+
+    @property
+    def address(self) -> str:
+        return reverse(self.screen, kwargs=self.kwargs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,10 +225,11 @@ def _told(document: Document, code: str) -> Told:
 
 
 def _action(helps: Help, document: Document) -> Action | None:
+    here = {"environment": document.environment}
     if helps is Help.CREDENTIAL:
-        return Action(helps.value, "companies-one", {"company_id": document.company_id})
+        return Action(helps.value, "companies-one", {**here, "company_id": document.company_id})
     if helps is Help.RETRY:
-        return Action(helps.value, "batches-retry", {"batch_id": document.batch_id}, posts=True)
+        return Action(helps.value, "batches-retry", {**here, "batch_id": document.batch_id}, posts=True)
     if helps in (Help.RESOLVE, Help.READ):
-        return Action(helps.value, "documents-one", {"document_id": document.pk})
+        return Action(helps.value, "documents-one", {**here, "document_id": document.pk})
     return None
