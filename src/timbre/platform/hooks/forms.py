@@ -11,6 +11,14 @@ from timbre.webhooks.guard import MAX_URL
 from timbre.work.environments import Environment
 
 USUAL = ("document.issued", "document.issue_failed")
+WHEN = {
+    "document.issued": "Tiene folio, y sus XML y PDF están guardados.",
+    "document.issue_failed": "Es seguro que no se emitió; dice por qué.",
+    "document.updated": "Quedó en duda y una persona debe decidir.",
+    "batch.completed": "Todos los documentos del lote terminaron.",
+    "credential.validated": "El SII aceptó la clave de una persona.",
+    "credential.invalid": "El SII rechazó la clave de una persona.",
+}
 _URL_HELP = {
     Environment.SANDBOX: "Empieza con https:// (en sandbox también sirve http://). No puede apuntar a una "
     "red privada ni llevar usuario o contraseña.",
@@ -25,7 +33,7 @@ class EventBoxes(forms.CheckboxSelectMultiple):
     template_name = "platform/hooks/events.html"
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        return super().create_option(name, value, *args, **kwargs) | {"event": value}
+        return super().create_option(name, value, *args, **kwargs) | {"when": WHEN.get(value, "")}
 
 
 class WebhookForm(forms.Form):
@@ -48,7 +56,10 @@ class WebhookForm(forms.Form):
         help_text="Llegan los de la misma empresa en sandbox, con is_sandbox: true.",
     )
     is_active = forms.BooleanField(
-        label="Activo", required=False, initial=True, help_text="En pausa no recibe nada."
+        label="Activo",
+        required=False,
+        initial=True,
+        help_text="Si lo desmarcas queda en pausa: no recibe nada.",
     )
 
     def __init__(
@@ -59,7 +70,8 @@ class WebhookForm(forms.Form):
         self.fields["events"].choices = _choices()  # type: ignore[attr-defined]
         if companies:
             named = [(company.pk, company.entity.name or company.entity.rut) for company in companies]
-            self.fields["company"].choices = named  # type: ignore[attr-defined]
+            first = [("", "Elige una empresa")] if len(named) > 1 else []
+            self.fields["company"].choices = first + named  # type: ignore[attr-defined]
         else:
             del self.fields["company"]
         if environment == Environment.SANDBOX:
