@@ -86,3 +86,24 @@ def test_naming_a_user_again_leaves_the_password(user: User) -> None:
     user.set_password("una clave cualquiera")
     user.save()
     assert User.objects.named(user.email).check_password("una clave cualquiera")
+
+
+def test_a_key_may_do_everything_for_ever_unless_told_otherwise(user: User) -> None:
+    ApiKey.create(user, Environment.SANDBOX)
+    key = ApiKey.objects.get()
+    assert (key.scopes, key.expires_at) == (["read", "issue", "manage"], None)
+
+
+def test_an_expired_key_opens_nothing_and_is_known_to_have_expired(user: User, now: datetime) -> None:
+    text = ApiKey.create(user, Environment.SANDBOX, scopes=["read"], expires_at=now)
+    assert ApiKey.authenticate(text, now=now - timedelta(seconds=1))
+    assert ApiKey.authenticate(text, now=now) is None
+    assert ApiKey.expired(text, now=now)
+    assert not ApiKey.expired(text, now=now - timedelta(seconds=1))
+    assert not ApiKey.expired("tk_sandbox_otra", now=now)
+
+
+def test_a_key_that_was_revoked_is_not_called_expired(user: User, now: datetime) -> None:
+    text = ApiKey.create(user, Environment.SANDBOX, expires_at=now)
+    ApiKey.objects.get().revoke(now - timedelta(days=1))
+    assert not ApiKey.expired(text, now=now)

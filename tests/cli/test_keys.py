@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -63,3 +64,32 @@ def test_asking_for_help_creates_nothing(tmp_path: Path) -> None:
     answer = timbre(tmp_path / "data", "--help")
     assert "simulator" in answer.stdout
     assert not (tmp_path / "data").exists()
+
+
+def test_a_key_is_created_with_the_permissions_and_the_end_asked_for(data_dir: Path) -> None:
+    asked = ["--email", "fer@example.com", "--environment", "sandbox", "--scopes", "issue, read"]
+    assert timbre(data_dir, "keys", "create", *asked, "--expires-days", "30").returncode == 0
+    (row,) = listed(data_dir, "fer@example.com")
+    assert row[3:6] == ["activa", "read,issue", "hasta"]
+
+
+@pytest.mark.parametrize(
+    "wrong", [["--scopes", "todo"], ["--scopes", ""], ["--expires-days", "0"], ["--expires-days", "99999"]]
+)
+def test_a_key_is_not_created_with_what_makes_no_sense(data_dir: Path, wrong: list[str]) -> None:
+    asked = ["--email", "gina@example.com", "--environment", "sandbox", *wrong]
+    answer = timbre(data_dir, "keys", "create", *asked)
+    assert answer.returncode == 2
+    assert answer.stdout == ""
+    assert "gina" not in timbre(data_dir, "people", "list").stdout
+
+
+def test_a_person_without_password_gets_a_link_and_nothing_is_created(data_dir: Path) -> None:
+    create(data_dir, "hugo@example.com")
+    link = timbre(data_dir, "people", "link", "--email", " Hugo@example.com")
+    assert re.fullmatch(r"http://127\.0\.0\.1:8000/recuperar/user_\w{16}/[\w-]+/\n", link.stdout)
+    nobody = timbre(data_dir, "people", "link", "--email", "nadie@example.com")
+    assert (nobody.returncode, nobody.stdout) == (1, "")
+    people = timbre(data_dir, "people", "list").stdout
+    assert "nadie" not in people
+    assert re.search(r"^hugo@example\.com  \d{4}-\d\d-\d\d  sin contraseña$", people, re.MULTILINE)
