@@ -1,8 +1,8 @@
 """A user with everything in every state, written at once and asking nobody: what screens have to show.
 
 In a test: ``furnish(user)``. Into the database of an installation: ``python tests/furnished.py E-MAIL``
-(``--hostile`` fills every field that a person, a caller or the SII can set with what must never run),
-which prints the cookie of a session of that user and the ids to visit as JSON.
+(``--hostile`` fills every field that a person, a caller or the SII can set with what must never run,
+``--bare`` fills nothing), which prints the cookie of a session of that user and the ids to visit as JSON.
 """
 
 import json
@@ -20,6 +20,7 @@ if __name__ == "__main__":
 from django.utils import timezone
 
 from factories import make_signed_dte
+from timbre.accounts import people
 from timbre.accounts.models import ApiKey, KeyScope, Session, User
 from timbre.accounts.scope import Scope
 from timbre.accounts.sessions import SessionStore
@@ -117,6 +118,9 @@ class House:
         return self.now - timedelta(**delta)
 
     def build(self) -> None:
+        user = self.furnished.user
+        self.furnished.show(user_id=user)
+        self.furnished.examples["token"].append(people.token_for(user, now=self.now))
         for row in RECEIVERS:
             self.entity(row)
         first, second, third, fourth = (self.company(row) for row in COMPANIES)
@@ -526,9 +530,10 @@ def cookie_of(user: User) -> str:
 
 
 def main() -> None:
-    email, hostile = sys.argv[1], "--hostile" in sys.argv
+    email, options = sys.argv[1], sys.argv[2:]
     user = User.objects.named(email)
-    examples = {each: furnish(user, each, hostile=hostile).examples for each in Environment}
+    kinds = [] if "--bare" in options else list(Environment)
+    examples = {each: furnish(user, each, hostile="--hostile" in options).examples for each in kinds}
     sys.stdout.write(json.dumps({"cookie": cookie_of(user), "examples": examples}))
 
 

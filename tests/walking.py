@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from lxml import html
 
 from furnished import Furnished
-from screens import ADDRESSES, Address
+from timbre.cli.addresses import Address, every_address
 from timbre.work.environments import Environment
 
+ADDRESSES = every_address()
 HTML = "text/html; charset=utf-8"
 
 

@@ -1,4 +1,4 @@
-"""`timbre bench`: what this machine does with 500 documents, over real processes. Rates, no judgement."""
+"""`timbre bench`: what this machine does with 500 documents, and how fast its screens are over 100,000."""
 
 import os
 import platform
@@ -14,6 +14,7 @@ from typing import Any
 import click
 import httpx
 
+from timbre.cli import bench_screens
 from timbre.cli.customer import Customer
 from timbre.cli.installation import Installation
 from timbre.cli.receiver import Inbox, receiving
@@ -38,13 +39,27 @@ class Measured:
     processes: int
 
 
-@click.command(help="Mide 500 documentos de 5 empresas con 5 personas, en SQLite y con el SII simulado.")
-def command() -> None:
-    with tempfile.TemporaryDirectory(prefix="timbre-bench-") as data_dir, receiving() as inbox:
-        installation = Installation(data_dir=Path(data_dir))
-        installation.start()
-        try:
+@click.command(help="Mide 500 documentos de punta a punta y las pantallas con 100.000, en SQLite.")
+@click.option("--documents", "only_documents", is_flag=True, help="Solo la emisión.")
+@click.option("--screens", "only_screens", is_flag=True, help="Solo las pantallas.")
+def command(*, only_documents: bool, only_screens: bool) -> None:
+    click.echo(f"{os.cpu_count()} núcleos, {platform.machine()}, Python {platform.python_version()}, SQLite")
+    if only_documents or not only_screens:
+        with installed() as installation, receiving() as inbox:
+            installation.start()
             report(measure(installation, inbox))
+    if only_screens or not only_documents:
+        with installed(workers=0) as installation:
+            bench_screens.report(bench_screens.measure(installation))
+
+
+@contextmanager
+def installed(workers: int | None = None) -> Iterator[Installation]:
+    """An installation with a data dir of its own, gone afterwards; not started yet."""
+    with tempfile.TemporaryDirectory(prefix="timbre-bench-") as data_dir:
+        installation = Installation(data_dir=Path(data_dir), workers=workers)
+        try:
+            yield installation
         finally:
             installation.stop()
 
@@ -143,7 +158,6 @@ def count_requests(installation: Installation) -> int:
 
 
 def report(m: Measured) -> None:
-    click.echo(f"{os.cpu_count()} núcleos, {platform.machine()}, Python {platform.python_version()}, SQLite")
     rates = [
         (f"POST de {DOCUMENTS} documentos, aceptado en", f"{m.accepted:.2f} s"),
         ("De punta a punta, hasta el último webhook", f"{m.issued:.1f} s"),

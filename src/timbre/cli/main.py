@@ -20,7 +20,9 @@ COMMANDS = {
     "demo": "Emite doce facturas de ejemplo de punta a punta.",
     "bench": "Mide esta instalación y dice en qué máquina.",
 }
-NEED_DJANGO = {"worker", "migrate", "keys", "people"}
+HIDDEN = {"screens_filled"}
+"""Commands that commands start, and nobody types."""
+NEED_DJANGO = {"worker", "migrate", "keys", "people", *HIDDEN}
 
 
 class Commands(click.Group):
@@ -30,7 +32,7 @@ class Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in COMMANDS:
+        if cmd_name not in {*COMMANDS, *HIDDEN}:
             return None
         if cmd_name in NEED_DJANGO:
             os.environ.setdefault("DJANGO_SETTINGS_MODULE", "timbre.config.settings")
