@@ -3,7 +3,7 @@ from django.urls import path
 from timbre.platform.account import doors, recovery, views
 
 outside = [
-    path("crear-cuenta/", doors.sign_up, name="sign-up"),
+    path("crear-cuenta/", doors.sign_up, name="signup"),
     path("entrar/", doors.log_in, name="login"),
     path("salir/", doors.log_out, name="log-out"),
     path("recuperar/", recovery.ask, name="recover"),

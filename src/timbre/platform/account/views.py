@@ -5,6 +5,7 @@ from django.contrib.auth import logout
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from timbre.accounts import people, sessions
 from timbre.accounts.errors import NotFound, Rejection
@@ -24,20 +25,20 @@ def index(request: ScreenRequest) -> HttpResponse:
 
 
 @screen
+@require_POST
 def end(request: ScreenRequest, session_id: str) -> HttpResponse:
-    if request.method == "POST" and session_id == sessions.id_of(request.session):
+    if session_id == sessions.id_of(request.session):
         logout(request)
         return redirect("login")
-    if request.method != "POST" or not sessions.end(request.user, session_id):
+    if not sessions.end(request.user, session_id):
         raise NotFound("una sesión", session_id)
     messages.success(request, "La sesión está cerrada.")
     return redirect(address(request, "account"))
 
 
 @screen
+@require_POST
 def end_others(request: ScreenRequest) -> HttpResponse:
-    if request.method != "POST":
-        raise NotFound("una página")
     ended = sessions.end_others(request.user, request.session)
     said = (
         f"Se cerraron {ended} sesiones."

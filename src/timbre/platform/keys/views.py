@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -69,9 +68,9 @@ def created(request: ScreenRequest, key_id: str) -> HttpResponse:
     try:
         text = unseal(request.session.pop(_once(key.pk), ""), place=_once(key.pk))
     except Unopenable:
-        messages.warning(request, "Esa clave ya se mostró. Si no la guardaste, revócala y crea otra.")
-        return redirect(address(request, "keys"))
-    return show(request, "keys/created.html", {"text": text, "curl": snippets.with_key(text, key.scopes)})
+        text = ""
+    shown = {"key": key, "text": text, "curl": snippets.with_key(text, key.scopes)}
+    return show(request, "keys/created.html", shown)
 
 
 @screen

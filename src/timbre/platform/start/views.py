@@ -18,7 +18,7 @@ def arrive(request: HttpRequest) -> HttpResponse:
     """The front door: a new installation asks for its first user, a stranger to log in."""
     if request.user.is_authenticated:
         return redirect(reverse("start", kwargs={"environment": Environment.SANDBOX}))
-    return redirect("sign-up" if nobody_yet() else "login")
+    return redirect("signup" if nobody_yet() else "login")
 
 
 @screen
