@@ -14,6 +14,7 @@ from calling import Caller, error_of, factura, line, make_key
 from offices import EMISOR as OFFICE_EMISOR
 from offices import Office
 from timbre.accounts.models import User
+from timbre.api import v2
 from timbre.issuing.models import Document, State
 from timbre.taxpayers.models import Company
 from timbre.webhooks.links import file_url
@@ -70,6 +71,43 @@ def test_each_filter_finds_what_it_names(caller: Caller, issued: list[str], enro
     assert listed(caller, json_param__tienda="sur") == []
     assert listed(caller, master_entity_id=enrolled.entity_id, document_type="issued") == [three, two, one]
     assert listed(caller, is_paid="true") == []
+
+
+def test_the_list_is_narrowed_by_amount_and_by_what_is_paid(caller: Caller, issued: list[str]) -> None:
+    one, two, three = issued  # 1190, 2380 and, exempt, 3000 pesos
+    assert listed(caller, amount_gte="2380") == [three, two]
+    assert listed(caller, amount_gte="1191", amount_lte="2380") == [two]
+    assert listed(caller, amount_lte="0") == []
+    Document.objects.filter(pk=two).update(is_paid=True)
+    assert listed(caller, is_paid="true") == listed(caller, is_paid="true", amount_gte="2380") == [two]
+    assert listed(caller, is_paid="false", amount_lte="1190") == [one]
+
+
+@pytest.mark.parametrize("name", ["amount_gte", "amount_lte"])
+@pytest.mark.parametrize("bad", ["1190.5", "-1", "mil", "", "1" * 30, "NaN"])
+@pytest.mark.usefixtures("issued")
+def test_an_amount_that_is_no_whole_pesos_is_refused_by_name(caller: Caller, name: str, bad: str) -> None:
+    response = caller.get("/v2/documents/", **{name: bad})
+    error = error_of(response)
+    assert (response.status_code, error["code"], error["param"]) == (400, "parameter_invalid", name)
+    assert name in error["message"]
+
+
+def test_the_search_finds_folios_own_ids_batches_and_documents(caller: Caller, issued: list[str]) -> None:
+    one, two, three = issued
+    assert listed(caller, search="41") == [two]
+    assert listed(caller, search="p-1") == [one]
+    assert listed(caller, search=three) == [three]
+    assert listed(caller, search=Document.objects.get(pk=one).batch_id) == [one]
+    assert error_of(caller.get("/v2/documents/", search="x" * 101))["param"] == "search"
+
+
+def test_the_openapi_tells_every_filter_of_the_list() -> None:
+    operation = v2.schema()["paths"]["/v2/documents/"]["get"]
+    told = {each["name"]: each["schema"] for each in operation["parameters"]}
+    assert told["amount_gte"]["type"] == told["amount_lte"]["type"] == "integer"
+    assert told["is_paid"]["type"] == "boolean"
+    assert "amount_gte" in operation["description"]
 
 
 def test_a_list_of_thousands_of_filters_is_one_of_seven(caller: Caller, issued: list[str]) -> None:

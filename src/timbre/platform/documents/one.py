@@ -11,7 +11,7 @@ from timbre.issuing.models import FINAL, Document
 from timbre.issuing.resolving import OPEN, settled_at
 from timbre.platform.advice import advise
 from timbre.platform.documents.story import deliveries, files, named_by, names, steps
-from timbre.platform.documents.words import PAYMENTS, filled_in, pretty, title_of, type_name
+from timbre.platform.documents.words import PAYMENTS, field_name, filled_in, pretty, title_of, type_name
 from timbre.platform.documents.writing import lines
 from timbre.platform.frame import ScreenRequest, screen, show
 
@@ -49,6 +49,7 @@ def _told(scope: Scope, document: Document) -> dict[str, object]:
         "due_date": date.fromisoformat(header["due_date"]) if header.get("due_date") else None,
         "lines": lines(document),
         "advice": advise(document),
+        "param": field_name(document.error_param),
         "is_final": document.state in FINAL,
         "may_resolve": document.state in OPEN,
         "too_early": settled if settled and now < settled else None,
