@@ -13,6 +13,7 @@ from openpyxl import Workbook
 
 T = TypeVar("T")
 Cell = str | int | date | datetime | None
+_NO_CHARACTERS = "\ufffe\uffff"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -73,5 +74,5 @@ def _for_excel(cell: Cell) -> Cell:
 
 def _harmless(text: str) -> str:
     """A name like ``=HYPERLINK(…)`` must stay a name; and no character that no cell can hold."""
-    plain = "".join(c for c in text if c >= " " or c in "\t\n")
+    plain = "".join(c for c in text if (c >= " " and c not in _NO_CHARACTERS) or c in "\t\n")
     return f"'{plain}" if plain.startswith(_FORMULA) else plain
