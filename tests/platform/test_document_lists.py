@@ -84,9 +84,8 @@ def folios(response: HttpResponse) -> list[str]:
 
 
 def body(response: HttpResponse) -> bytes:
-    """A file as it arrives; the response is closed, as a server does."""
+    """All of a page or file: what is read to its end is closed, as a server does."""
     content: bytes = response.getvalue()
-    response.close()
     return content
 
 
