@@ -97,10 +97,9 @@ def listed(scope: Scope, *, company_id: str = "", standing: str = "") -> QuerySe
     return found
 
 
-def asked_by(batch: Batch) -> str:
-    """Who asked for the batch, as its documents' history tells it."""
-    first = DocumentState.objects.filter(document__batch=batch, document__index=0).order_by("at", "pk")
-    return first.values_list("actor", flat=True).first() or ""
+def beginning_of(batch: Batch) -> DocumentState | None:
+    """The first thing that happened to it: who asked for it stands there."""
+    return DocumentState.objects.filter(document__batch=batch, document__index=0).order_by("at", "pk").first()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ class Action:
 
     @property
     def address(self) -> str:
-        return reverse(self.screen, kwargs=self.kwargs)
+        return reverse(self.screen, kwargs=dict(self.kwargs))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from django.db.models import Case, QuerySet, Value, When
 
 from timbre.accounts.scope import Scope
-from timbre.issuing.figures import TROUBLE, Figures, Standing, asked_by, figures_of
+from timbre.issuing.figures import TROUBLE, Figures, Standing, figures_of
 from timbre.issuing.models import Batch, Document
 from timbre.issuing.words import ESTADOS, Estado, estado_of
 from timbre.platform.advice import Action, Advice, advise
+from timbre.platform.documents.words import field_name
 from timbre.taxpayers.models import Company
 
 MARKS = {
@@ -83,6 +84,11 @@ class Trouble:
         return self.actions[0] if all(each == self.actions[0] for each in self.actions) else None
 
     @property
+    def field(self) -> str:
+        """What the trouble is about: ``Dirección del receptor``."""
+        return field_name(self.param)
+
+    @property
     def shown(self) -> list[Document]:
         return self.lines[:MOST_LINES]
 
@@ -126,12 +132,6 @@ def _alike(documents: Iterable[Document]) -> list[Trouble]:
         trouble.lines.append(document)
         trouble.actions.append(said.action)
     return list(troubles.values())
-
-
-def who(batch: Batch) -> str:
-    """Who asked for it: a person's e-mail, an API key by its beginning, or just the API."""
-    kind, _, name = asked_by(batch).partition(":")
-    return {"person": name, "api": f"la clave API {name}…" if name else "la API"}.get(kind, "")
 
 
 def seen(figures: Figures) -> str:

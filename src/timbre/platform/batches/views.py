@@ -11,10 +11,11 @@ from django.views.decorators.http import require_POST
 
 from timbre.accounts.errors import NotFound
 from timbre.issuing import batches
-from timbre.issuing.figures import Standing, listed
+from timbre.issuing.figures import Standing, beginning_of, listed
 from timbre.issuing.models import Batch
 from timbre.issuing.words import ESTADOS, Estado
-from timbre.platform.batches.telling import MOST_TROUBLES, Told, lines_of, seen, tell, troubles_of, who
+from timbre.platform.batches.telling import MOST_TROUBLES, Told, lines_of, seen, tell, troubles_of
+from timbre.platform.documents.words import actor_name
 from timbre.platform.frame import ScreenRequest, actor_of, address, confirm, do, screen, show
 from timbre.platform.pages import SIZE, page_of
 from timbre.work.environments import Environment
@@ -50,7 +51,9 @@ def one(request: ScreenRequest, batch_id: str) -> HttpResponse:
         lines, total = lines.filter(ESTADOS[estado]), told.figures.words.get(estado, 0)
     page = page_of(request, lines, total=total)
     drawn = ".".join(str(line.index) for line in page.rows)
-    context = {"page": page, "estado": estado, "asked_by": who(told.batch), **_live(request, told, drawn)}
+    beginning = beginning_of(told.batch)
+    asked_by = actor_name(beginning) if beginning else ""
+    context = {"page": page, "estado": estado, "asked_by": asked_by, **_live(request, told, drawn)}
     return show(request, "batches/one.html", context)
 
 
