@@ -294,7 +294,7 @@ def test_a_credential_is_tried_again_as_it_is(visitor: Visitor, credential: Cred
 def test_a_kept_clave_that_no_longer_opens_asks_for_a_new_one(
     visitor: Visitor, credential: Credential
 ) -> None:
-    Credential.objects.update(clave="dañada")
+    Credential.objects.update(clave="dañada", status="INVALID", reason="login_refused")
     page = page_of(credential.company)
     visitor.post(button_of(credential, "probar/"), page=page)
     assert "Timbre ya no puede leer la clave guardada" in text_of(visitor.get(page))

@@ -18,7 +18,10 @@ CLOSED = (
 WARNINGS = (
     "Timbre nunca se ha usado contra el SII verdadero: todo lo que hace se ha probado solo con su simulador.",
     "Si un programa puede usar el portal del SII en nombre de una persona es una pregunta legal abierta.",
-    "La clave tributaria y la del certificado se guardan cifradas: quien tenga la base y su llave las abre.",
+    (
+        "La clave tributaria y la del certificado se guardan cifradas. Quien tenga la base de datos y la "
+        "llave de cifrado de esta instalación puede abrirlas."
+    ),
     "Cada documento que se emita en producción es un documento tributario verdadero y queda en el SII.",
 )
 STATEMENTS = {

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from timbre.accounts.errors import NotFound, Rejection
 from timbre.dte.rut import with_dots
 from timbre.enrolling import enroll
+from timbre.platform.companies.rows import name_of
 from timbre.platform.forms import blame
 from timbre.platform.frame import ScreenRequest, address, confirm, do, screen, show
 from timbre.taxpayers.models import Credential
@@ -65,7 +66,8 @@ def change(request: ScreenRequest, credential_id: str) -> HttpResponse:
             blame(form, rejection, {"password": "clave"})
         else:
             return HttpResponseRedirect(_back(request, credential))
-    return show(request, "companies/credential.html", {"form": form, "credential": credential})
+    context = {"form": form, "credential": credential, "name": name_of(credential.company.entity)}
+    return show(request, "companies/credential.html", context)
 
 
 @require_POST
@@ -100,12 +102,12 @@ def retry(request: ScreenRequest, credential_id: str) -> HttpResponse:
 def remove(request: ScreenRequest, credential_id: str) -> HttpResponseBase:
     """Forgets the claves, once a person has confirmed it."""
     credential = _find(request, credential_id)
-    person, entity = with_dots(credential.person_rut), credential.company.entity
+    person, name = with_dots(credential.person_rut), name_of(credential.company.entity)
     if request.method == "GET":
         return confirm(
             request,
             ask=f"¿Quitar la credencial de {person}?",
-            explain=f"Timbre olvida sus claves y {entity.name or entity.rut} ya no emite con ella. Lo que "
+            explain=f"Timbre olvida sus claves y {name} ya no emite con ella. Lo que "
             "espera por emitirse sigue con otra credencial vigente de la empresa, si la hay.",
             button="Quitar la credencial",
             back=_back(request, credential),

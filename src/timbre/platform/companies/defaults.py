@@ -6,7 +6,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET, require_http_methods
 
 from timbre.accounts.errors import NotFound, Rejection
-from timbre.platform.companies.rows import PAYMENTS, company_of
+from timbre.platform.companies.rows import PAYMENTS, company_of, name_of
 from timbre.platform.forms import blame
 from timbre.platform.frame import ScreenRequest, address, confirm, do, screen, show
 from timbre.taxpayers.defaults import MAX_EMAIL, MAX_PHONE, set_defaults
@@ -80,7 +80,7 @@ def edit(request: ScreenRequest, company_id: str) -> HttpResponse:
             blame(form, rejection)
         else:
             return HttpResponseRedirect(address(request, "companies-one", company_id=company.pk))
-    return show(request, "companies/defaults.html", {"form": form, "company": company})
+    return show(request, "companies/defaults.html", _about(company, form))
 
 
 @require_GET
@@ -108,7 +108,7 @@ def change_logo(request: ScreenRequest, company_id: str) -> HttpResponse:
             blame(form, rejection)
         else:
             return HttpResponseRedirect(address(request, "companies-one", company_id=company.pk))
-    return show(request, "companies/logo.html", {"form": form, "company": company})
+    return show(request, "companies/logo.html", _about(company, form))
 
 
 @require_http_methods(["GET", "POST"])
@@ -117,7 +117,7 @@ def remove_logo(request: ScreenRequest, company_id: str) -> HttpResponseBase:
     """Drops the logo, once a person has confirmed it."""
     company = company_of(request, company_id)
     back = address(request, "companies-one", company_id=company.pk)
-    name = company.entity.name or company.entity.rut
+    name = name_of(company.entity)
     if request.method == "GET":
         return confirm(
             request,
@@ -127,6 +127,10 @@ def remove_logo(request: ScreenRequest, company_id: str) -> HttpResponseBase:
             back=back,
         )
     return do(request, lambda: drop_logo(company), done="La empresa ya no tiene logo.", back=back)
+
+
+def _about(company: Company, form: forms.Form) -> dict[str, object]:
+    return {"form": form, "company": company, "name": name_of(company.entity)}
 
 
 def _enrolled(request: ScreenRequest, company_id: str) -> Company:

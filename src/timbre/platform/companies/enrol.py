@@ -11,6 +11,7 @@ from timbre.accounts.errors import Rejection
 from timbre.enrolling import door, enroll
 from timbre.platform.account.where import client_address
 from timbre.platform.companies.credentials import CertificatePassword, Clave
+from timbre.platform.companies.rows import name_of
 from timbre.platform.companies.views import is_shut
 from timbre.platform.forms import RutField, blame
 from timbre.platform.frame import ScreenRequest, address, screen, show
@@ -88,7 +89,7 @@ def acknowledge(request: ScreenRequest) -> HttpResponse:
             now=timezone.now(),
         )
         return HttpResponseRedirect(_step(request, "companies-enrol", entity))
-    context = {"form": form, "entity": entity, "warnings": door.WARNINGS}
+    context = {"form": form, "entity": entity, "name": name_of(entity), "warnings": door.WARNINGS}
     return show(request, "companies/word.html", context)
 
 
@@ -131,6 +132,7 @@ def _ask_login(request: ScreenRequest, entity: MasterEntity, form: LoginForm) ->
     context = {
         "form": form,
         "entity": entity,
+        "name": name_of(entity),
         "addresses": list(entity.addresses.all()),
         "activities": list(entity.activities.all()),
     }

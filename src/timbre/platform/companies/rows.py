@@ -7,12 +7,13 @@ from datetime import datetime
 from django.utils import timezone
 
 from timbre.accounts.errors import NotFound
+from timbre.dte.rut import with_dots
 from timbre.dte.text import without_accents
 from timbre.enrolling.models import Enrollment
 from timbre.enrolling.reasons import REASONS
 from timbre.enrolling.standing import checked_at, credentials_in_force, foremost, latest_tries
 from timbre.platform.frame import ScreenRequest
-from timbre.taxpayers.models import Company, Credential
+from timbre.taxpayers.models import Company, Credential, MasterEntity
 
 Mark = tuple[str, str]
 NONE: Mark = ("off", "Sin credencial")
@@ -79,6 +80,11 @@ class Access:
         if not self.pending:
             return 0
         return SLOWLY if self.last and self.last.status == Enrollment.Status.ERROR else LIVE
+
+
+def name_of(entity: MasterEntity) -> str:
+    """What people call it: its name, or its RUT until the SII has told it."""
+    return entity.name or with_dots(entity.rut)
 
 
 def accesses(request: ScreenRequest, company: Company) -> list[Access]:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from timbre.accounts.errors import Rejection
 from timbre.enrolling import enroll
 from timbre.enrolling.standing import with_credentials
-from timbre.platform.companies.rows import PAYMENTS, Access, Row, accesses, company_of, matching
+from timbre.platform.companies.rows import PAYMENTS, Access, Row, accesses, company_of, matching, name_of
 from timbre.platform.frame import ScreenRequest, address, confirm, do, screen, show
 from timbre.platform.pages import page_of
 from timbre.taxpayers.logos import logo_of
@@ -86,7 +86,7 @@ def ask_again(request: ScreenRequest, company_id: str) -> HttpResponse:
 def unenrol(request: ScreenRequest, company_id: str) -> HttpResponseBase:
     """Takes the company out, once a person has confirmed it."""
     company = company_of(request, company_id)
-    name = company.entity.name or company.entity.rut
+    name = name_of(company.entity)
     if request.method == "GET":
         return confirm(
             request,
@@ -113,6 +113,7 @@ def _facts(request: ScreenRequest, company: Company) -> dict[str, object]:
     shown = accesses(request, company)
     return {
         "company": company,
+        "name": name_of(company.entity),
         "addresses": list(company.entity.addresses.all()),
         "activities": list(company.entity.activities.all()),
         "accesses": shown,
