@@ -63,8 +63,11 @@ class ChangeForm(ChooseForm):
 
 def _judge(form: forms.Form, field: str, user: User) -> None:
     """Django's validators, beside the field they speak of."""
-    if field in form.cleaned_data:
-        try:
-            validate_password(form.cleaned_data[field], user)
-        except forms.ValidationError as error:
-            form.add_error(field, error)
+    if field not in form.cleaned_data:
+        return
+    try:
+        validate_password(form.cleaned_data[field], user)
+    except forms.ValidationError as error:
+        for fault in error.error_list:
+            similar = fault.code == "password_too_similar"
+            form.add_error(field, "Se parece demasiado a tu correo." if similar else fault)
