@@ -74,8 +74,8 @@ class Person:
     def _watch(self, request: Request) -> None:
         there = urlsplit(request.url)
         ours = there.netloc == urlsplit(self.url).netloc
-        # The browser's own PDF viewer is an extension of it.
-        if not ours and there.scheme not in {"chrome-extension", "about", "blob"}:
+        # The browser's own PDF viewer is made of such.
+        if not ours and there.scheme not in {"chrome", "chrome-extension", "about", "blob"}:
             self.faults.append(f"asked another host: {request.url}")
 
     def remember(self, cookie: str) -> None:

@@ -10,9 +10,11 @@ import sys
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 import django
+from PIL import Image
 
 if __name__ == "__main__":
     django.setup()
@@ -36,7 +38,7 @@ from timbre.issuing.asking import to_documento
 from timbre.issuing.models import Batch, Document, DocumentState, Reference, State, StoredFile
 from timbre.pdf.page import draw
 from timbre.sii.gateway import Actividad, Contribuyente, Direccion
-from timbre.taxpayers.models import Company, Credential, MasterEntity
+from timbre.taxpayers.models import Company, Credential, Logo, MasterEntity
 from timbre.webhooks.models import Attempt, Delivery, Event, Webhook
 from timbre.work.environments import Environment
 from timbre.work.models import Lane
@@ -124,6 +126,7 @@ class House:
         for row in RECEIVERS:
             self.entity(row)
         first, second, third, fourth = (self.company(row) for row in COMPANIES)
+        self.logo_of(first)
         self.portal_of(first), self.portal_of(second), self.troubles_of(third), self.farewell_to(fourth)
         self.hooks_of(first, second)
         self.keys()
@@ -180,6 +183,11 @@ class House:
                 text="El contribuyente me mandató.",
             ).save()
         return company
+
+    def logo_of(self, company: Company) -> None:
+        drawn = BytesIO()
+        Image.new("RGB", (160, 48), (179, 19, 27)).save(drawn, "PNG")
+        Logo(company=company, content=drawn.getvalue(), content_type="image/png").save()
 
     def credential(self, company: Company, person: int, status: str, reason: str = "") -> Credential:
         lane = Lane.portal(self.scope.environment, rut_of(person))

@@ -58,10 +58,11 @@ class Visit:
 
 
 def walk(client: Client, furnished: Furnished, environment: Environment) -> Iterator[Visit]:
-    """Opens everything there is to open in one environment, and what is outside of both."""
+    """Opens everything there is to open in one environment, and from outside what is outside of both."""
+    anybody = Client()
     for address in ADDRESSES:
         for path in address.paths(environment, furnished.examples):
-            yield look(client, address, path)
+            yield look(client if address.inside else anybody, address, path)
 
 
 def look(client: Client, address: Address, path: str, **headers: str) -> Visit:

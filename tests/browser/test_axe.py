@@ -1,5 +1,6 @@
 """axe-core finds nothing to object to on any screen: light and dark, on a desk and on a phone."""
 
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,26 +12,35 @@ from browsing import PHONE, WIDE, House, Person
 from timbre.cli.addresses import Address, every_address
 from timbre.work.environments import Environment
 
-LOOKS: list[tuple[str, ViewportSize]] = [("light", WIDE), ("dark", PHONE), ("dark", WIDE), ("light", PHONE)]
-ENOUGH = 2
-"""Looks at the second and later examples of an address, whose frame is the same."""
+Look = tuple[str, ViewportSize, str]
+LOOKS: list[Look] = [
+    ("light", WIDE, "{}"),
+    ("dark", PHONE, "{}"),
+    # What these two could add to the two above is colour alone.
+    ("dark", WIDE, "{runOnly: ['color-contrast']}"),
+    ("light", PHONE, "{runOnly: ['color-contrast']}"),
+]
 
 
 @pytest.mark.parametrize("address", every_address(), ids=lambda address: address.name)
 def test_axe_finds_no_violation(address: Address, house: House, arrive: Callable[..., Person]) -> None:
     olga = arrive(house.cookie if address.inside else "")
-    for path, looks in views(address, house):
-        if is_page(olga, path):
-            olga.opens(path)
-            for scheme, size in looks:
-                olga.page.emulate_media(color_scheme=scheme)
-                olga.page.set_viewport_size(size)
-                assert violations(olga.page) == [], f"{path} {scheme} {size['width']}"
+    for path, looks in views(olga, address, house):
+        olga.opens(path)
+        for scheme, size, options in looks:
+            olga.page.emulate_media(color_scheme=scheme)
+            olga.page.set_viewport_size(size)
+            assert violations(olga.page, options) == [], f"{path} {scheme} {size['width']}"
 
 
-def views(address: Address, house: House) -> Iterator[tuple[str, list[tuple[str, ViewportSize]]]]:
-    for number, path in enumerate(address.paths(Environment.SANDBOX, house.examples["sandbox"])):
-        yield path, LOOKS[: ENOUGH if number else None]
+def views(person: Person, address: Address, house: House) -> Iterator[tuple[str, list[Look]]]:
+    """A page of each address in all looks; the page of one thing also with all other things, in one look."""
+    paths = address.paths(Environment.SANDBOX, house.examples["sandbox"])
+    pages = (path for path in paths if is_page(person, path))
+    for first in itertools.islice(pages, 1):
+        yield first, LOOKS
+    if address.name.endswith("-one"):
+        yield from ((path, LOOKS[:1]) for path in pages)
 
 
 def is_page(person: Person, path: str) -> bool:
@@ -39,11 +49,11 @@ def is_page(person: Person, path: str) -> bool:
     return answer.headers.get("content-type", "").startswith("text/html") and "<html" in answer.text()
 
 
-def violations(page: Page) -> list[str]:
+def violations(page: Page, options: str) -> list[str]:
     """What is wrong, where, and why."""
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE_SCRIPT)
-    found: list[dict[str, Any]] = page.evaluate("() => axe.run({resultTypes: ['violations']})")["violations"]
+    found: list[dict[str, Any]] = page.evaluate(f"() => axe.run({options})")["violations"]
     return [
         f"{each['id']}: {node['html'][:200]} {node['failureSummary']}"
         for each in found

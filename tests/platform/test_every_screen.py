@@ -7,9 +7,11 @@ from dataclasses import replace
 import pytest
 from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from furnished import LOGIN, Furnished, furnish
+from timbre.accounts import people
 from timbre.accounts.models import User
 from timbre.platform.middleware import POLICY
 from timbre.work.environments import Environment
@@ -19,8 +21,8 @@ from walking import ADDRESSES, Visit, look, walk
 pytestmark = pytest.mark.django_db
 SANDBOX, PRODUCTION = Environment.SANDBOX, Environment.PRODUCTION
 MOST_BYTES = 100_000
-DOORS = {"arrive", "login", "signup", "first"}
-"""Addresses that send on whoever is logged in already."""
+ONWARD = {"arrive", "keys-created", "companies-acknowledge"}
+"""Addresses that send on whoever comes to them without having come from somewhere."""
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +35,10 @@ def furnished(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
 
 @pytest.fixture(scope="module")
 def client(furnished: Furnished) -> Client:
-    return someone(furnished.user)
+    client = someone(furnished.user)
+    # A link to choose a password is good until the next log-in, which this was.
+    furnished.examples["token"] = [people.token_for(furnished.user, now=timezone.now())]
+    return client
 
 
 def someone(user: User) -> Client:
@@ -53,11 +58,11 @@ def pages(visits: list[Visit]) -> list[Visit]:
 
 
 def test_every_address_opens_or_is_a_button(visits: list[Visit]) -> None:
-    assert [
-        f"{visit}: {visit.status}"
-        for visit in visits
-        if visit.status not in {200, 405} and not (visit.status == 302 and visit.address.name in DOORS)
-    ] == []
+    """The first example of each has all there is; of others, a file may be missing, or a company gone."""
+    first = {visit.address: visit for visit in reversed(visits)}.values()
+    strange = [visit for visit in first if visit.status not in {200, 405}]
+    assert [f"{v}: {v.status}" for v in strange if not (v.status == 302 and v.address.name in ONWARD)] == []
+    assert [f"{v}: {v.status}" for v in visits if v.status not in {200, 302, 404, 405}] == []
 
 
 def test_no_screen_asks_the_database_more_than_a_dozen_times(visits: list[Visit], client: Client) -> None:
@@ -72,7 +77,8 @@ def test_a_screen_with_all_it_loads_weighs_less_than_100_kb(pages: list[Visit], 
 def weigh(page: Visit, client: Client) -> int:
     """Bytes over the wire, compressed as a browser asks for them; a PDF beside the data is no part of it."""
     loaded = page.tree.xpath("//script/@src | //link/@href | //img/@src | //use/@href")
-    return sum(_wire(client, path) for path in [page.path, *sorted(set(loaded))])
+    visitor = client if page.address.inside else Client()
+    return sum(_wire(visitor, path) for path in [page.path, *sorted(set(loaded))])
 
 
 def _wire(client: Client, path: str) -> int:
@@ -116,7 +122,7 @@ def test_nothing_is_loaded_from_or_sent_to_another_host(visits: list[Visit]) -> 
 
 def test_a_screen_has_one_h1_a_language_and_a_main_part(pages: list[Visit]) -> None:
     for page in pages:
-        assert len(page.tree.xpath("//h1")) == 1, str(page)
+        assert len(page.tree.xpath("//h1[normalize-space()]")) == 1, str(page)
         assert page.tree.get("lang") == "es-CL", str(page)
         assert len(page.tree.xpath("//main")) == 1, str(page)
 
