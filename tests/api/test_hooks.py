@@ -113,7 +113,12 @@ def test_events_are_read_on_from_a_cursor(caller: Caller, company: Company) -> N
     first = caller.get("/v2/events/", limit="2").json()
     assert (first["object"], first["url"], first["has_more"]) == ("list", "/v2/events", True)
     assert [each["data"]["object"]["n"] for each in first["data"]] == [0, 1]
-    assert first["data"][0]["data"]["object"] == {"n": 0, "pdf_file": None, "xml_file": None}
+    assert first["data"][0]["data"]["object"] == {
+        "n": 0,
+        "is_sandbox": True,
+        "pdf_file": None,
+        "xml_file": None,
+    }
     rest = caller.get("/v2/events/", starting_after=str(first["data"][-1]["id"])).json()
     assert [each["data"]["object"]["n"] for each in rest["data"]] == [2, 3, 4]
     assert rest["has_more"] is False

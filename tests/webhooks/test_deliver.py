@@ -111,7 +111,7 @@ def test_a_document_without_files_says_so_with_nulls(
     failed, completed = sorted((r.json for r in receiver.requests), key=lambda body: body["event"])[::-1]
     assert failed["data"]["pdf_file"] is None
     assert failed["data"]["xml_file"] is None
-    assert completed["data"] == {"id": "doba_1"}
+    assert completed["data"] == {"id": "doba_1", "is_sandbox": True}
 
 
 def test_file_links_are_made_fresh_at_each_attempt(

@@ -19,6 +19,9 @@ from timbre.webhooks.models import Delivery, Event, Webhook
 pytestmark = pytest.mark.django_db
 
 
+TOLD = {"folio": "1", "is_sandbox": True}
+
+
 def subscribe(company: Company, url: str = "https://1.1.1.1/a", **changes: object) -> Webhook:
     wanted = {"url": url, "events": ["document.issued"], "now": timezone.now(), **changes}
     return endpoints.create(company.scope, company, **wanted)[0]  # type: ignore[arg-type]
@@ -49,7 +52,7 @@ def test_every_subscribed_webhook_of_the_company_is_told_and_no_other(
 def test_an_event_without_listeners_is_kept_for_who_asks(company: Company, now: datetime) -> None:
     emit([issued(company)], now=now)
     event = Event.objects.get()
-    assert (event.type, event.data, event.document_id) == ("document.issued", {"folio": "1"}, "docu_1")
+    assert (event.type, event.data, event.document_id) == ("document.issued", TOLD, "docu_1")
     assert event.created_at == now
     assert not Delivery.objects.exists()
 

@@ -60,7 +60,8 @@ def _event(telling: Telling, now: datetime) -> Event:
         company=telling.company,
         batch_id=telling.batch_id,
         document_id=telling.document_id,
-        data=dict(telling.data),
+        # Whoever asked for both environments must be able to tell them apart, whatever the event.
+        data={**telling.data, "is_sandbox": telling.company.environment == Environment.SANDBOX},
         files=dict(telling.files),
         created_at=now,
     )
