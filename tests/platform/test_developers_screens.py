@@ -1,5 +1,6 @@
 """One page for whoever writes the program."""
 
+import json
 import re
 from html import unescape
 
@@ -12,7 +13,6 @@ from django.test.utils import CaptureQueriesContext
 from enrolled import enrol
 from timbre.accounts.models import User
 from timbre.accounts.scope import Scope
-from timbre.platform.developers import snippets
 from visiting import MOST_QUERIES, Visitor, text_of
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +53,9 @@ def test_examples_of_production_name_no_sandbox_company(user: User) -> None:
     assert "RUT-DE-TU-CLIENTE" in page
 
 
-def test_the_python_example_is_python() -> None:
-    compile(snippets.python("39001001-K", "39002002-3"), "example", "exec")
-    compile(snippets.VERIFY, "example", "exec")
+def test_the_examples_are_python_and_json(user: User) -> None:
+    page = unescape(text_of(Visitor(user).get(PAGE)))
+    examples = dict(re.findall(r'<pre id="(\w+)" tabindex="0">(.*?)</pre>', page, re.DOTALL))
+    for name in ("python", "verify"):
+        compile(examples[name], name, "exec")
+    assert set(json.loads(examples["error"])["error"]) >= {"type", "code", "message", "param", "request_id"}

@@ -12,12 +12,11 @@ def index(request: ScreenRequest) -> HttpResponse:
     own = companies[0].entity.rut if companies else ""
     issuer, receiver = snippets.parties(environment, own)
     shown = {
-        "base_url": f"{settings.BASE_URL}/v2",
+        "base_url": settings.BASE_URL,
+        "issuer": issuer,
+        "receiver": receiver,
         "export": snippets.export(environment),
         "header": snippets.HEADER,
         "curl": snippets.batch(issuer, receiver),
-        "python": snippets.python(issuer, receiver),
-        "verify": snippets.VERIFY,
-        "error": snippets.error(),
     }
     return show(request, "developers/index.html", shown)
