@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from structlog.testing import capture_logs
 
 from calling import Caller, error_of
-from timbre.api import entities
 from timbre.api.catalogue import CODES
+from timbre.taxpayers import lookups
 
 
 def test_every_answer_has_its_own_request_id(caller: Caller) -> None:
@@ -95,7 +95,7 @@ def test_a_failure_of_ours_tells_nothing_but_its_request_id(
     def explode(*_: object, **__: object) -> None:
         raise RuntimeError("postgres://user:hunter2@db")
 
-    monkeypatch.setattr(entities, "know", explode)
+    monkeypatch.setattr(lookups, "find", explode)
     with capture_logs() as logs:
         response = caller.get("/v2/master-entities/", rut="76543210-3")
     assert response.status_code == 500

@@ -211,6 +211,15 @@ def test_a_rut_the_sii_does_not_know_is_told_beside_the_field(ana: Visitor, offi
     assert "El SII no conoce el RUT 39.090.001-5" in shown
 
 
+def test_an_sii_that_does_not_answer_keeps_nobody_from_enrolling(
+    visitor: Visitor, credential: Credential, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lookups, "PATIENCE", lookups.PATIENCE / 80)
+    shown = text_of(visitor.get(ENROL, rut="39003003-7"))
+    assert "El SII no respondió a tiempo. Puedes seguir" in shown
+    assert 'name="clave"' in shown
+
+
 def test_faults_of_a_login_keep_the_rut_and_never_the_claves(visitor: Visitor, scope: Scope) -> None:
     visitor.get(ENROL, rut=EMISOR)
     for person in ("12.345.678-9", HOSTILE):

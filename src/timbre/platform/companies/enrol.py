@@ -1,6 +1,7 @@
 """Enrolling: the RUT, in production a person's word, and the credential. One address a step."""
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -100,6 +101,13 @@ def _find(request: ScreenRequest, which: WhichForm) -> MasterEntity | None:
     try:
         return find(request.scope, which.cleaned_data["rut"], now=timezone.now())
     except Rejection as rejection:
+        held = _held(request)
+        if rejection.code == "sii_unavailable" and held:
+            # No reason to keep somebody out: the log-in will tell the rest.
+            messages.warning(
+                request, "El SII no respondió a tiempo. Puedes seguir: los datos llegan después."
+            )
+            return held
         blame(which, rejection)
         return None
 
