@@ -264,7 +264,7 @@ def test_files_tell_a_document_in_the_columns_of_an_accountant(visitor: Visitor,
 
 @pytest.mark.parametrize("name", ['=HYPERLINK("http://x","y")', "+1", "-1+cmd|' /C calc'!A0", "@SUM(A1)"])
 def test_a_name_that_is_a_formula_stays_a_name(visitor: Visitor, company: Company, name: str) -> None:
-    write(company, {"receiver_name": name, "external_id": f"\t{name}\x00\x0b"})
+    write(company, {"receiver_name": name, "external_id": f"\t{name}\x0b\x1f"})
     (row,) = csv_rows(visitor)
     (cells,) = xlsx_rows(visitor)
     assert row["receptor"] == cells["receptor"] == f"'{name}"
