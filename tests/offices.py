@@ -66,6 +66,7 @@ class Office:
             idempotency_key=options.get("idempotency_key", ""),
             fingerprint=options.get("fingerprint", ""),
             warnings=[],
+            actor="api",
             now=self.clock(),
         )
         self.answer = accepted.answer

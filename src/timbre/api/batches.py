@@ -66,6 +66,7 @@ def create(request: HttpRequest) -> HttpResponse:
         idempotency_key=key,
         fingerprint=hashlib.sha256(f"{use_defaults}\n{asked.text}".encode()).hexdigest(),
         warnings=asked.warnings,
+        actor=actor_of(request),
         now=timezone.now(),
     )
     response = respond(accepted.answer, 202)

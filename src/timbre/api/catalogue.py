@@ -139,6 +139,10 @@ CODES: dict[str, tuple[int, str]] = {
     ),
     "sii_rejected": (200, "El SII no aceptó el documento; «message» trae sus palabras. No se emitió."),
     "sii_page_mismatch": (200, "Lo que mostró el SII no es lo que se pidió. No se firmó nada."),
+    "resolved_otherwise": (
+        200,
+        "Una persona dijo que no se emitió y el SII lo tiene. Míralo en sii.cl y resuelve la duda.",
+    ),
     "sii_copy_differs": (200, "La copia del SII no coincide con lo enviado. Revísalo en sii.cl."),
     "production_not_allowed": (200, "Esta instalación no tiene producción habilitada."),
 }

@@ -49,6 +49,7 @@ def accept(
     idempotency_key: str,
     fingerprint: str,
     warnings: Sequence[Mapping[str, Any]],
+    actor: str,
     now: datetime,
 ) -> Accepted:
     """Saves a batch to be issued and returns the answer to it.
@@ -73,7 +74,7 @@ def accept(
     told = [*warnings, *_warn_of_twins(asked, now)]
     try:
         with transaction.atomic(durable=True):
-            batch, rows = _save(scope, asked, idempotency_key, now)
+            batch, rows = _save(scope, asked, idempotency_key, actor, now)
             answer = presenting.accepted(batch, rows, told)
             if idempotency_key:
                 _keep_answer(scope, idempotency_key, fingerprint, answer, now)
@@ -194,7 +195,9 @@ def _twin_warning(index: int, other: str) -> dict[str, Any]:
     }
 
 
-def _save(scope: Scope, asked: list[Asked], key: str, now: datetime) -> tuple[Batch, list[Document]]:
+def _save(
+    scope: Scope, asked: list[Asked], key: str, actor: str, now: datetime
+) -> tuple[Batch, list[Document]]:
     Lane.wake(sorted({each.issuer.credential.lane_id for each in asked}), now)
     batch = Batch.objects.create(
         user_id=scope.user_id,
@@ -206,7 +209,7 @@ def _save(scope: Scope, asked: list[Asked], key: str, now: datetime) -> tuple[Ba
     rows = [_document(batch, index, each, now) for index, each in enumerate(asked)]
     Document.objects.bulk_create(rows)
     DocumentState.objects.bulk_create(
-        DocumentState(document=row, at=now, code="received", description=SAID_RECEIVED, actor="api")
+        DocumentState(document=row, at=now, code="received", description=SAID_RECEIVED, actor=actor)
         for row in rows
     )
     _save_references(rows, asked)
