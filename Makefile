@@ -3,7 +3,7 @@ VENV := .venv
 PYTHON ?= python3
 RUN := $(VENV)/bin
 
-.PHONY: demo run test check bench clean
+.PHONY: demo run test check bench screenshots browser clean
 
 demo: $(VENV)/ready     ## the main job, from an empty machine to XML and PDF in demo-output/
 	$(RUN)/timbre demo
@@ -11,7 +11,7 @@ demo: $(VENV)/ready     ## the main job, from an empty machine to XML and PDF in
 run: $(VENV)/ready      ## web, workers and simulator on http://127.0.0.1:8000
 	$(RUN)/timbre serve
 
-test: $(VENV)/dev-ready
+test: $(VENV)/dev-ready browser
 	$(RUN)/pytest
 
 check: $(VENV)/dev-ready
@@ -22,6 +22,17 @@ check: $(VENV)/dev-ready
 
 bench: $(VENV)/dev-ready
 	$(RUN)/timbre bench
+
+screenshots: $(VENV)/dev-ready browser  ## every screen into docs/images/
+	$(RUN)/python tests/screenshots.py
+
+# The browser of the browser tests, where it can be had: Debian's, as root. Under CI=true they fail without it.
+browser:
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "Installing chromium, for the tests in a browser"; export DEBIAN_FRONTEND=noninteractive; \
+	  apt-get update -qq; apt-get install -y -qq --no-install-recommends chromium >/dev/null && exit; fi; \
+	echo "No chromium, and no way to install it here: the tests in a browser will be skipped"
 
 clean:
 	rm -rf $(VENV) demo-output
