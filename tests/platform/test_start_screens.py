@@ -16,9 +16,9 @@ from calling import Caller, make_credential
 from offices import Office, enrolled, folios, office
 from timbre.accounts.models import ApiKey, User
 from timbre.accounts.scope import Scope
+from timbre.dte.clock import today_in_chile
 from timbre.enrolling.models import Acknowledgement
 from timbre.issuing.models import Batch, Document, State
-from timbre.platform.start import checklist
 from timbre.taxpayers.models import Company, Credential, MasterEntity
 from timbre.webhooks.models import Webhook
 from timbre.work.environments import Environment
@@ -147,20 +147,13 @@ def test_what_waits_for_a_person_is_counted_and_leads_to_its_list(settled: Visit
     Credential.objects.update(status=Credential.Status.INVALID)
     make_credential(Company.objects.get(), person="11111111-1")
     page = unescape(text_of(settled.get(START)))
-    since = checklist.attention(Document.objects.get(pk=document.pk).scope, timezone.now()).since
+    since = today_in_chile(timezone.now()) - timedelta(days=7)
     assert "3 documentos en duda" in page
     assert "1 documento no emitido" in page
     assert "1 credencial que el SII rechaza" in page
     for path in ("?estado=en_duda", f"?estado=no_emitido&desde={since}"):
         assert f'href="/sandbox/documentos/{path}"' in page
         assert settled.get(f"/sandbox/documentos/{path}").status_code == 200
-
-
-def test_counting_ends_at_a_thousand(settled: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checklist, "MOST_COUNTED", 10)
-    document = Document.objects.get()
-    copies(document, 12, state=State.IN_DOUBT)
-    assert checklist.attention(document.scope, timezone.now()).doubtful == 10
 
 
 def test_the_latest_five_batches_are_told_with_their_states(settled: Visitor) -> None:

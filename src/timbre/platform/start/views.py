@@ -10,7 +10,7 @@ from timbre.accounts.people import nobody_yet
 from timbre.enrolling.door import CLOSED
 from timbre.platform.developers import snippets
 from timbre.platform.frame import ScreenRequest, screen, show
-from timbre.platform.start.checklist import attention, latest, progress
+from timbre.platform.start.checklist import attention, credentials_of, latest, progress
 from timbre.work.environments import Environment
 
 
@@ -25,9 +25,11 @@ def arrive(request: HttpRequest) -> HttpResponse:
 def index(request: ScreenRequest) -> HttpResponse:
     """The steps to the first invoice; when all are done, what waits for a person and the latest batches."""
     now = timezone.now()
-    reached = progress(request.scope, now)
+    credentials = credentials_of(request.scope)
+    reached = progress(request.scope, credentials, now)
     if reached.complete:
-        shown = {"attention": attention(request.scope, now), "batches": latest(reached.batches)}
+        waiting = attention(request.scope, credentials, now)
+        shown = {"attention": waiting, "batches": latest(reached.batches)}
         return show(request, "start/index.html", shown)
     curl = snippets.batch(*snippets.parties(request.frame.environment, reached.issuer))
     shut = "" if settings.PRODUCTION else CLOSED
