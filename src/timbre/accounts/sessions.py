@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from timbre.accounts.models import SEEN_EVERY, Session, User
 
+MOST_TOLD = 50
+
 
 class SessionStore(DatabaseStore):
     """Django's own, kept under a SHA-256 of the key that the cookie holds."""
@@ -65,8 +67,8 @@ def remember(store: SessionBase, *, address: str, agent: str) -> None:
 
 
 def open_sessions(user: User, now: datetime) -> list[Session]:
-    """Where the user is logged in, seen last first."""
-    return list(Session.objects.filter(user=user, expire_date__gt=now).order_by("-seen_at"))
+    """Where the user is logged in, seen last first; the MOST_TOLD of them."""
+    return list(Session.objects.filter(user=user, expire_date__gt=now).order_by("-seen_at")[:MOST_TOLD])
 
 
 def end(user: User, session_id: str) -> bool:
