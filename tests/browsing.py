@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 from timbre.cli.installation import Installation
@@ -114,6 +115,18 @@ class Person:
 
     def leaves(self) -> None:
         self.context.close()
+
+
+def violations(page: Page, options: str = "{}") -> list[str]:
+    """What axe-core objects to in a page, where, and why."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    found: list[dict[str, Any]] = page.evaluate(f"() => axe.run({options})")["violations"]
+    return [
+        f"{each['id']}: {node['html'][:200]} {node['failureSummary']}"
+        for each in found
+        for node in each["nodes"]
+    ]
 
 
 @dataclass

@@ -30,6 +30,8 @@ IMAGES = Path(__file__).parents[1] / "docs" / "images"
 COLOURS = 64
 TALLEST = 2400
 """Pixels of a picture: what is further down a long page is more of the same."""
+KNOWN = "39201010-6"
+"""A company whose name the furnished installation knows."""
 SETTLED = 300
 """Milliseconds after which nothing moves any more."""
 
@@ -64,6 +66,11 @@ def take_all(browser: Browser, installation: Installation) -> None:
     person.remember(olga["cookie"])
     shoot(person, dict(inside(olga["examples"])))
     shoot(nobody, dict(outside(olga["examples"])))
+    person.opens("/sandbox/claves/nueva/")
+    person.fills(name="Sistema de ventas")
+    person.presses("Crear clave")
+    person.sees("Cópiala ahora")
+    picture(person, "keys-created")
 
 
 def inside(examples: dict[str, dict[str, list[str]]]) -> Iterator[tuple[str, str]]:
@@ -77,7 +84,7 @@ def inside(examples: dict[str, dict[str, list[str]]]) -> Iterator[tuple[str, str
         yield f"documents-one-{name}", f"/sandbox/documentos/{documents[number]}/"
     yield "batches-one-under-way", f"/sandbox/lotes/{batches[1]}/"
     yield "batches-one-failed", f"/sandbox/lotes/{batches[2]}/"
-    yield "companies-enrol-login", "/sandbox/empresas/enrolar/?rut=39002002-3"
+    yield "companies-enrol-login", f"/sandbox/empresas/enrolar/?rut={KNOWN}"
     yield "production", "/produccion/documentos/"
     yield "production-companies-enrol", "/produccion/empresas/enrolar/"
 
@@ -95,10 +102,14 @@ def shoot(person: Person, screens: dict[str, str]) -> None:
         is_html = answer.headers.get("content-type", "").startswith("text/html")
         if answer.status == 200 and is_html and "<html" in answer.text():
             person.opens(path)
-            for size in (WIDE, PHONE):
-                person.page.set_viewport_size(size)
-                person.page.wait_for_timeout(SETTLED)
-                save(person.page.screenshot(full_page=True), IMAGES / f"{name}-{size['width']}.png")
+            picture(person, name)
+
+
+def picture(person: Person, name: str) -> None:
+    for size in (WIDE, PHONE):
+        person.page.set_viewport_size(size)
+        person.page.wait_for_timeout(SETTLED)
+        save(person.page.screenshot(full_page=True), IMAGES / f"{name}-{size['width']}.png")
 
 
 def save(picture: bytes, path: Path) -> None:

@@ -1,14 +1,15 @@
-"""axe-core finds nothing to object to on any screen: light and dark, on a desk and on a phone."""
+"""axe-core finds nothing to object to on any screen: light and dark, on a desk and on a phone.
+
+Nor does any screen scroll sideways.
+"""
 
 import itertools
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, ViewportSize
 
-from browsing import PHONE, WIDE, House, Person
+from browsing import PHONE, WIDE, House, Person, violations
 from timbre.cli.addresses import Address, every_address
 from timbre.work.environments import Environment
 
@@ -31,6 +32,7 @@ def test_axe_finds_no_violation(address: Address, house: House, arrive: Callable
             olga.page.emulate_media(color_scheme=scheme)
             olga.page.set_viewport_size(size)
             assert violations(olga.page, options) == [], f"{path} {scheme} {size['width']}"
+            assert overhanging(olga.page) == [], f"{path} {size['width']}"
 
 
 def views(person: Person, address: Address, house: House) -> Iterator[tuple[str, list[Look]]]:
@@ -49,13 +51,12 @@ def is_page(person: Person, path: str) -> bool:
     return answer.headers.get("content-type", "").startswith("text/html") and "<html" in answer.text()
 
 
-def violations(page: Page, options: str) -> list[str]:
-    """What is wrong, where, and why."""
-    if not page.evaluate("() => 'axe' in window"):
-        page.evaluate(AXE_SCRIPT)
-    found: list[dict[str, Any]] = page.evaluate(f"() => axe.run({options})")["violations"]
-    return [
-        f"{each['id']}: {node['html'][:200]} {node['failureSummary']}"
-        for each in found
-        for node in each["nodes"]
-    ]
+def overhanging(page: Page) -> list[str]:
+    """What makes the page scroll sideways."""
+    found: list[str] = page.evaluate(
+        """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+        [...document.querySelectorAll("main *")]
+        .filter((part) => part.getBoundingClientRect().right > innerWidth)
+        .map((part) => part.outerHTML.slice(0, 200))"""
+    )
+    return found

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 from playwright.sync_api import Browser, expect
 
-from browsing import House, Person
+from browsing import House, Person, violations
 from customers import COMPANY, invoice, new_rut
 from evidence import check_xml
 from receiving import Receiver
@@ -44,6 +44,7 @@ def test_from_the_first_start_to_the_pdf(browser: Browser, tmp_path: Path) -> No
         ana.fills(name="Sistema de ventas")
         ana.presses("Crear clave")
         key = ana.page.locator("#new-key").inner_text()
+        assert violations(ana.page) == []
         ana.presses("Ya la guardé")
         assert key not in ana.page.content()
         ana.page.go_back()
