@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db import connection
 from django.db.models import Count, Q, QuerySet, Sum
 
 from timbre.accounts.scope import Scope
@@ -154,9 +155,10 @@ def matching(text: str) -> Q:
 
 
 def named(field: str, text: str) -> Q:
-    """A piece of a name. SQLite folds ASCII alone: Ñ and Á are tried as people write them."""
+    """A piece of a name. SQLite folds ASCII alone: there, Ñ and Á are tried as people write them."""
+    folded = text.isascii() or connection.vendor != "sqlite"
     wanted = Q()
-    for written in {text, text.upper(), text.lower(), text.title()} if not text.isascii() else {text}:
+    for written in {text} if folded else {text, text.upper(), text.lower(), text.title()}:
         wanted |= Q(**{f"{field}__icontains": written})
     return wanted
 

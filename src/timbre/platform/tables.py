@@ -4,6 +4,7 @@ import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from tempfile import SpooledTemporaryFile
 from typing import Generic, TypeVar
 
@@ -13,6 +14,8 @@ from openpyxl import Workbook
 
 T = TypeVar("T")
 Cell = str | int | date | datetime | None
+PIECE = 200
+"""Rows of a CSV that are sent together."""
 _NO_CHARACTERS = "\ufffe\uffff"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -26,7 +29,7 @@ class Column(Generic[T]):
 
 
 def as_csv(name: str, columns: Sequence[Column[T]], rows: Iterable[T]) -> HttpResponseBase:
-    """``name.csv``, UTF-8 with a mark and semicolons, as Excel in Chile expects; streamed row by row."""
+    """``name.csv``, UTF-8 with a mark and semicolons, as Excel in Chile expects; streamed, any number of rows."""
     response = StreamingHttpResponse(_lines(columns, rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
@@ -53,10 +56,12 @@ class _Echo:
 
 
 def _lines(columns: Sequence[Column[T]], rows: Iterable[T]) -> Iterator[str]:
+    """A heading, then some rows at a time: each piece is compressed and sent for itself."""
     writer = csv.writer(_Echo(), delimiter=";")
     yield "\ufeff" + writer.writerow([column.heading for column in columns])
-    for row in rows:
-        yield writer.writerow([_for_csv(column.read(row)) for column in columns])
+    left = iter(rows)
+    while some := list(islice(left, PIECE)):
+        yield "".join(writer.writerow([_for_csv(column.read(row)) for column in columns]) for row in some)
 
 
 def _for_csv(cell: Cell) -> str:

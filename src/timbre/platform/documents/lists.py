@@ -17,7 +17,7 @@ from timbre.platform.frame import ScreenRequest, address, screen, show
 from timbre.platform.pages import SIZE, Page, page_of
 from timbre.platform.tables import as_csv, as_xlsx
 
-MOST_XLSX = 20_000
+MOST_XLSX = 10_000
 """Rows; more take Excel's format longer to write than anybody waits, and CSV holds any number."""
 
 
@@ -67,7 +67,7 @@ def as_xlsx_file(request: ScreenRequest) -> HttpResponseBase:
         return _back(request)
     rows = _selected(request, filters)
     if rows.order_by()[: MOST_XLSX + 1].count() > MOST_XLSX:
-        said = "Son más de 20.000 documentos: descárgalos como CSV, o filtra por fechas."
+        said = "Son más de 10.000 documentos: descárgalos como CSV, o filtra por fechas."
         messages.error(request, said)
         return _back(request)
     return as_xlsx(_file_name(request), COLUMNS, walk(rows))
