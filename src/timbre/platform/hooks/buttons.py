@@ -4,8 +4,8 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from timbre.platform import once
 from timbre.platform.frame import ScreenRequest, address, confirm, do, screen
-from timbre.platform.hooks import secrets
 from timbre.platform.hooks.rows import HookRow
 from timbre.webhooks import endpoints, signing
 
@@ -53,7 +53,7 @@ def replace_secret(request: ScreenRequest, webhook_id: str) -> HttpResponse:
         )
     secret = signing.new_secret()
     endpoints.update(webhook, secret=secret)
-    secrets.keep(request, webhook, secret)
+    once.keep(request, webhook.pk, secret)
     return HttpResponseRedirect(_page(request, webhook_id))
 
 

@@ -6,9 +6,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from timbre.accounts.errors import NotFound, Rejection
+from timbre.platform import once
 from timbre.platform.forms import blame
 from timbre.platform.frame import ScreenRequest, address, screen, show
-from timbre.platform.hooks import secrets
 from timbre.platform.hooks.forms import USUAL, WebhookForm
 from timbre.platform.hooks.rows import STATUSES, DeliveryRow, HookRow, seconds_until_next_look
 from timbre.platform.pages import page_of
@@ -72,7 +72,7 @@ def one(request: ScreenRequest, webhook_id: str) -> HttpResponse:
     }
     if request.htmx:
         return show(request, "hooks/log.html", context)
-    told = {"row": HookRow(webhook), "secret": secrets.take(request, webhook)}
+    told = {"row": HookRow(webhook), "secret": once.take(request, webhook.pk)}
     return show(request, "hooks/one.html", context | told | {"events": _named(webhook)})
 
 
@@ -102,7 +102,7 @@ def edit(request: ScreenRequest, webhook_id: str) -> HttpResponse:
 def _create(request: ScreenRequest, company: Company, form: WebhookForm) -> HttpResponse:
     asked = form.asked(request.frame.environment)
     webhook, secret = endpoints.create(request.scope, company, **asked, now=timezone.now())
-    secrets.keep(request, webhook, secret)
+    once.keep(request, webhook.pk, secret)
     return HttpResponseRedirect(address(request, "hooks-one", webhook_id=webhook.pk))
 
 

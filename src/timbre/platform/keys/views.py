@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from timbre.accounts.errors import NotFound
 from timbre.accounts.models import ApiKey, KeyScope
-from timbre.accounts.vault import Unopenable, seal, unseal
+from timbre.platform import once
 from timbre.platform.developers import snippets
 from timbre.platform.frame import ScreenRequest, address, confirm, do, screen, show
 from timbre.platform.keys.forms import KeyForm
@@ -57,7 +57,7 @@ def new(request: ScreenRequest) -> HttpResponse:
         expires_at=form.expires_at(timezone.now()),
     )
     key = ApiKey.within(request.scope).get(digest=ApiKey.digest_of(text))
-    request.session[_once(key.pk)] = seal(text, place=_once(key.pk))
+    once.keep(request, key.pk, text)
     return redirect(address(request, "keys-created", key_id=key.pk))
 
 
@@ -65,10 +65,7 @@ def new(request: ScreenRequest) -> HttpResponse:
 def created(request: ScreenRequest, key_id: str) -> HttpResponse:
     """The key's text, once: looking takes it away."""
     key = _find(request, key_id)
-    try:
-        text = unseal(request.session.pop(_once(key.pk), ""), place=_once(key.pk))
-    except Unopenable:
-        text = ""
+    text = once.take(request, key.pk)
     shown = {"key": key, "text": text, "curl": snippets.with_key(text, key.scopes)}
     return show(request, "keys/created.html", shown)
 
@@ -93,8 +90,3 @@ def _find(request: ScreenRequest, key_id: str) -> ApiKey:
     if key is None:
         raise NotFound("una clave", key_id)
     return key
-
-
-def _once(key_id: str) -> str:
-    """Where a new key's text waits, sealed, to be looked at: in the session of whom created it."""
-    return f"session/{key_id}"
