@@ -29,7 +29,7 @@ class Column(Generic[T]):
 
 
 def as_csv(name: str, columns: Sequence[Column[T]], rows: Iterable[T]) -> HttpResponseBase:
-    """``name.csv``, UTF-8 with a mark and semicolons, as Excel in Chile expects; streamed, any number of rows."""
+    """``name.csv``, UTF-8 with a mark and semicolons, as Excel in Chile expects; any number of rows."""
     response = StreamingHttpResponse(_lines(columns, rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
