@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from lxml import html
 
-from furnished import Furnished
+from furnishing import Furnished
 from timbre.cli.addresses import Address, every_address
 from timbre.work.environments import Environment
 

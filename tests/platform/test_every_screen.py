@@ -10,7 +10,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
-from furnished import LOGIN, Furnished, furnish
+from furnished import furnish
+from furnishing import LOGIN, Furnished
 from timbre.accounts import people
 from timbre.accounts.models import User
 from timbre.platform.middleware import POLICY

@@ -7,7 +7,8 @@ from django.http import HttpResponse
 from django.test import Client
 from lxml import html
 
-from furnished import HOSTILE, LOGIN, Furnished, furnish
+from furnished import furnish
+from furnishing import HOSTILE, LOGIN, Furnished
 from timbre.accounts.models import User
 from timbre.work.environments import Environment
 from walking import Visit, walk
