@@ -210,6 +210,14 @@ def test_an_empty_list_says_what_to_do_next(visitor: Visitor, company: Company) 
     assert "curl" not in none_of_these
 
 
+def test_the_company_stays_chosen_among_the_filters(visitor: Visitor, company: Company, scope: Scope) -> None:
+    other = enrol(scope, rut="11111111-1", name="Otra SpA")
+    write(other, {})
+    page = html.fromstring(text_of(visitor.get(at(), empresa=other.pk, tipo="33")))
+    (chosen,) = page.xpath('//form[@class="filters"]//select[@name="empresa"]/option[@selected]')
+    assert (chosen.get("value"), chosen.text) == (other.pk, "Otra SpA")
+
+
 def test_the_id_of_a_document_or_batch_leads_to_it(visitor: Visitor, company: Company) -> None:
     (document,) = write(company, {})
     to_document = at("documents-one", document_id=document.pk)
