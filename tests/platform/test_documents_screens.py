@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from lxml import html
 
-from furnished import HOSTILE, furnish
+from furnished import furnish
 from offices import Office, documents_of, enrolled, factura, folios, office
 from timbre.accounts.models import User
 from timbre.issuing.models import Document, DocumentState, Reference, State, StoredFile
@@ -24,6 +24,7 @@ from visiting import MOST_QUERIES, Visitor, text_of
 __all__ = ["enrolled", "folios", "office"]
 
 SANDBOX = Environment.SANDBOX
+HOSTILE = "\"><script>alert(1)</script>'{{7*7}}<img src=x onerror=alert(1)>"
 SENTENCE = (
     "El SII no respondió al último paso. Timbre está averiguando si quedó emitido. No lo envíes de nuevo."
 )
