@@ -10,6 +10,7 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
 
+from timbre.accounts import seen
 from timbre.accounts.ids import new_key_id, new_user_id
 from timbre.accounts.scope import Scope, Tenant
 from timbre.work.environments import Environment
@@ -98,7 +99,7 @@ class ApiKey(Tenant):
         """The living key of this text, or None. Notes its use at most once a minute."""
         key = cls.objects.filter(cls.living(now), digest=cls.digest_of(text)).first()
         if key and (key.last_used_at is None or now - key.last_used_at > SEEN_EVERY):
-            cls.objects.filter(pk=key.pk).update(last_used_at=now)
+            seen.note(cls.objects.filter(pk=key.pk), last_used_at=now)
         return key
 
     @classmethod

@@ -10,6 +10,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.utils import timezone
 
+from timbre.accounts import seen
 from timbre.accounts.models import SEEN_EVERY, Session, User
 
 MOST_TOLD = 50
@@ -50,7 +51,7 @@ class SessionStore(DatabaseStore):
         if row is None:
             self._session_key = None
         elif now - row.seen_at > SEEN_EVERY:
-            kept.update(seen_at=now)
+            seen.note(kept, seen_at=now)
         return row
 
 
