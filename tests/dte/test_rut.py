@@ -1,7 +1,7 @@
 import pytest
 
 from timbre.dte.errors import InvalidRut
-from timbre.dte.rut import check_digit, parse_rut, split_rut, with_dots
+from timbre.dte.rut import check_digit, parse_rut, split_rut, with_dots, with_hyphen
 
 
 @pytest.mark.parametrize("typed", ["76192083-9", "76.192.083-9", " 76192083-9 "])
@@ -29,3 +29,10 @@ def test_what_is_no_rut_is_refused(typed: str) -> None:
 def test_a_rut_is_shown_with_dots_and_split_for_forms() -> None:
     assert with_dots("76192083-9") == "76.192.083-9"
     assert split_rut("60803000-K") == ("60803000", "K")
+
+
+def test_a_hyphen_that_was_not_typed_is_put_where_it_belongs() -> None:
+    assert with_hyphen(" 60803000k ") == "60803000-k"
+    assert with_hyphen("76.192.0839") == "76.192.083-9"
+    for as_it_is in ("76192083-9", "hola", "", "9", "7²"):
+        assert with_hyphen(as_it_is) == as_it_is

@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from timbre.dte.codes import FormaPago, TipoDte
 from timbre.dte.errors import InvalidRut, NotLatin1
-from timbre.dte.rut import parse_rut
+from timbre.dte.rut import parse_rut, with_hyphen
 from timbre.dte.text import to_latin1
 
 MAX_JSON_PARAM = 16_384
@@ -60,9 +60,7 @@ def _rut(value: Any) -> str:
 
 def _loose_rut(value: Any) -> str:
     """As people type it: the hyphen, too, may be missing."""
-    if type(value) is str and "-" not in value:
-        value = f"{value.strip()[:-1]}-{value.strip()[-1:]}"
-    return _rut(value)
+    return _rut(with_hyphen(value) if type(value) is str else value)
 
 
 @lru_cache(maxsize=4096)

@@ -5,7 +5,8 @@ from django.db.models import F, Func, Q, TextField, Value
 from django.db.models.lookups import Exact
 
 from timbre.accounts.errors import Rejection
-from timbre.issuing.selecting import MAX_TEXT, named
+from timbre.issuing.selecting import MAX_TEXT
+from timbre.issuing.spelling import named
 
 
 def names(name_field: str, rut_field: str, text: str) -> Q:

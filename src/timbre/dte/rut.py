@@ -1,8 +1,12 @@
 """RUT: Chile's tax id, digits plus a check digit (modulo 11), written ``76543210-3`` in every XML."""
 
+import re
+
 from cl_sii.rut import Rut
 
 from timbre.dte.errors import InvalidRut
+
+_UNHYPHENED = re.compile(r"[\d.]+[\dkK]", re.ASCII)
 
 
 def parse_rut(text: str) -> str:
@@ -18,6 +22,12 @@ def parse_rut(text: str) -> str:
     if rut.dv.upper() != expected:
         raise InvalidRut(f"El dígito verificador de {rut.canonical} es incorrecto: debería ser {expected}.")
     return f"{int(rut.digits)}-{expected}"
+
+
+def with_hyphen(text: str) -> str:
+    """A RUT that was typed without its hyphen, with it; all else as it is."""
+    typed = text.strip()
+    return f"{typed[:-1]}-{typed[-1]}" if _UNHYPHENED.fullmatch(typed) else text
 
 
 def check_digit(body: int) -> str:

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import connection
 from django.db.models import Count, Q, QuerySet, Sum
 
 from timbre.accounts.scope import Scope
 from timbre.issuing.models import Document, State
+from timbre.issuing.spelling import named
 from timbre.issuing.words import ESTADOS, STATUSES, Estado
 
 MAX_TEXT = 100
@@ -151,15 +151,6 @@ def matching(text: str) -> Q:
         wanted |= Q(receiver_rut__startswith=plain) | Q(receiver_rut=f"{plain[:-1]}-{plain[-1]}")
     if plain.isascii() and plain.isdigit() and int(plain) < _MAX_FOLIO:
         wanted |= EMITTED & Q(folio=int(plain))
-    return wanted
-
-
-def named(field: str, text: str) -> Q:
-    """A piece of a name. SQLite folds ASCII alone: there, Ñ and Á are tried as people write them."""
-    folded = text.isascii() or connection.vendor != "sqlite"
-    wanted = Q()
-    for written in {text} if folded else {text, text.upper(), text.lower(), text.title()}:
-        wanted |= Q(**{f"{field}__icontains": written})
     return wanted
 
 

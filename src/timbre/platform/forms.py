@@ -8,7 +8,7 @@ from django.forms.renderers import TemplatesSetting
 
 from timbre.accounts.errors import Rejection
 from timbre.dte.errors import InvalidRut
-from timbre.dte.rut import parse_rut
+from timbre.dte.rut import parse_rut, with_hyphen
 
 
 class Renderer(TemplatesSetting):
@@ -19,7 +19,7 @@ class Renderer(TemplatesSetting):
 
 
 class RutField(forms.CharField):
-    """A RUT as people write it; cleaned to ``76543210-3``."""
+    """A RUT as people write it, with or without dots and hyphen; cleaned to ``76543210-3``."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("label", "RUT")
@@ -36,7 +36,7 @@ class RutField(forms.CharField):
         if not text:
             return ""
         try:
-            return parse_rut(text)
+            return parse_rut(with_hyphen(text))
         except InvalidRut as error:
             raise forms.ValidationError(str(error)) from error
 
