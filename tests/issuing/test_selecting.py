@@ -74,6 +74,7 @@ def test_one_box_finds_a_folio_a_rut_a_name_an_own_id_a_batch_and_a_document(
     assert found(scope, text="ñandú") == found(scope, text="Panadería") == [other.pk]
     assert found(scope, text="nandu") == found(scope, text="panaderia NANDU") == [other.pk]
     assert found(scope, text="pehuen ltda.") == found(scope, text="Müebles pehuén") == [issued.pk]
+    assert found(scope, text="pehuén ltda%") == found(scope, text="nan_u") == []
     assert found(scope, text="Ltda?") == found(scope, text="*") == found(scope, text="[") == []
     assert found(scope, text="venta-7") == found(scope, text="Venta-77") == [issued.pk]
     assert found(scope, text=other.batch_id) == found(scope, text=other.pk) == [other.pk]

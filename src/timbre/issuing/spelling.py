@@ -17,20 +17,31 @@ def named(field: str, text: str) -> Q:
     """A piece of a name, case and accents aside: each letter as a class of its spellings, which SQLite's GLOB
     and PostgreSQL's regular expressions write alike.
     """
-    if connection.vendor == "sqlite":
-        operator, pattern = " GLOB ", f"*{''.join(map(_in_glob, text))}*"
-    else:
-        operator, pattern = " ~ ", "".join(map(_in_regex, text))
+    if connection.vendor != "sqlite":
+        return _compared(field, "~", "".join(map(_in_regex, text)))
+    # LIKE, where any character may stand for one with accents, throws almost all out in a tenth of the time.
+    roughly = _compared(field, "LIKE", f"%{''.join(map(_in_like, text))}%")
+    return roughly & _compared(field, "GLOB", f"*{''.join(map(_in_glob, text))}*")
+
+
+def _compared(field: str, operator: str, pattern: str) -> Q:
     place = F(field), Value(pattern)
-    return Q(Func(*place, template="%(expressions)s", arg_joiner=operator, output_field=BooleanField()))
+    return Q(
+        Func(*place, template="%(expressions)s", arg_joiner=f" {operator} ", output_field=BooleanField())
+    )
+
+
+def _in_regex(character: str) -> str:
+    return _spellings(character) if character.isalnum() else re.escape(character)
 
 
 def _in_glob(character: str) -> str:
     return f"[{character}]" if character in "*?[" else _spellings(character)
 
 
-def _in_regex(character: str) -> str:
-    return _spellings(character) if character.isalnum() else re.escape(character)
+def _in_like(character: str) -> str:
+    plain = character.isascii() and character not in "%_" and len(_spellings(character)) <= len("[aA]")
+    return character if plain else "_"
 
 
 def _spellings(character: str) -> str:
