@@ -141,18 +141,29 @@ def test_a_link_sets_a_password_once(now: datetime) -> None:
     user = User.objects.named("ana@example.com")
     token = people.token_for(user, now=now)
     assert people.holder_of(user.pk, token, now=now) == user
-    assert people.redeem(user.pk, token, PHRASE, now=now) == user
+    assert people.redeem(user.pk, token, PHRASE, address=HOME, now=now) == user
     assert log_in(now) == user
-    assert people.redeem(user.pk, token, OTHER, now=now) is None
+    assert people.redeem(user.pk, token, OTHER, address=HOME, now=now) is None
     assert people.holder_of(user.pk, token, now=now) is None
     assert log_in(now) == user
+
+
+def test_who_chose_a_password_by_a_link_need_not_wait_for_what_was_guessed_before(now: datetime) -> None:
+    user = sign_up(now)
+    assert user is not None
+    for _ in range(5):
+        log_in(now, OTHER)
+    with pytest.raises(Rejection):
+        log_in(now)
+    people.redeem(user.pk, people.token_for(user, now=now), OTHER, address=HOME, now=now)
+    assert log_in(now, OTHER) == user
 
 
 def test_a_link_is_good_for_one_hour(now: datetime) -> None:
     user = User.objects.named("ana@example.com")
     token = people.token_for(user, now=now)
     assert people.holder_of(user.pk, token, now=now + timedelta(minutes=60))
-    assert people.redeem(user.pk, token, PHRASE, now=now + timedelta(minutes=61)) is None
+    assert people.redeem(user.pk, token, PHRASE, address=HOME, now=now + timedelta(minutes=61)) is None
 
 
 def test_a_link_dies_with_the_next_log_in_of_its_user(now: datetime) -> None:
@@ -168,19 +179,19 @@ def test_a_link_dies_with_the_next_log_in_of_its_user(now: datetime) -> None:
 def test_any_other_token_opens_nothing(now: datetime, token: str) -> None:
     user = User.objects.named("ana@example.com")
     assert people.holder_of(user.pk, token, now=now) is None
-    assert people.redeem(user.pk, token, PHRASE, now=now) is None
+    assert people.redeem(user.pk, token, PHRASE, address=HOME, now=now) is None
 
 
 def test_the_token_of_one_opens_nobody_else(now: datetime) -> None:
     ana, beto = (User.objects.named(f"{name}@example.com") for name in ("ana", "beto"))
-    assert people.redeem(beto.pk, people.token_for(ana, now=now), PHRASE, now=now) is None
+    assert people.redeem(beto.pk, people.token_for(ana, now=now), PHRASE, address=HOME, now=now) is None
 
 
 def test_a_link_ends_the_sessions_there_are(now: datetime) -> None:
     user = sign_up(now)
     assert user
     open_session(user)
-    people.redeem(user.pk, people.token_for(user, now=now), OTHER, now=now)
+    people.redeem(user.pk, people.token_for(user, now=now), OTHER, address=HOME, now=now)
     assert not Session.objects.filter(user=user).exists()
 
 

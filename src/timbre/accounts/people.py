@@ -86,13 +86,16 @@ def holder_of(user_id: str, token: str, *, now: datetime) -> User | None:
     return user if user and _Tokens(now).check_token(user, token) else None
 
 
-def redeem(user_id: str, token: str, password: str, *, now: datetime) -> User | None:
-    """Sets the password by a link, once, and ends all sessions; None if the link is no longer good."""
+def redeem(user_id: str, token: str, password: str, *, address: str, now: datetime) -> User | None:
+    """Sets the password by a link, once, ends all sessions, and forgets the log-ins that failed before it;
+    None if the link is no longer good.
+    """
     with transaction.atomic():
         locked = User.objects.select_for_update().filter(pk=user_id).first()
         if locked is None or not _Tokens(now).check_token(locked, token):
             return None
         _set_password(locked, password)
+        throttle.forget("login", email=locked.email, address=address)
         return locked
 
 

@@ -73,6 +73,12 @@ def attempt(what: str, *, now: datetime, **who: str) -> Try:
     return Try(rows)
 
 
+def forget(what: str, **who: str) -> None:
+    """The failures of somebody who has proved by other means whose account it is; never a whole place's."""
+    own = [_subject(limit, who) for limit in LIMITS[what] if "email" in limit.by]
+    Attempt.objects.filter(what=what, subject__in=own).delete()
+
+
 def _wait(limit: Limit, row: Attempt, now: datetime) -> int:
     """Seconds until this limit lets one more through; 0 when it does now."""
     same = Attempt.objects.filter(subject=row.subject, what=row.what, at__gt=now - limit.within)

@@ -16,7 +16,7 @@ REASONS = {
     "certificate_missing": "La persona no tiene un certificado digital centralizado en el SII. "
     "Súbelo en sii.cl, opción «Certificado digital», antes de emitir.",
     "certificate_password_invalid": "La clave del certificado digital centralizado es incorrecta. "
-    "Corrígela en la plataforma o con PATCH /v2/credentials/{id}/ (digital_certificate_password).",
+    "Corrígela: sin ella no se puede firmar.",
 }
 
 CLOSES_LANE = {

@@ -9,6 +9,13 @@ from timbre.accounts.people import normal
 LONGEST = 200
 """Characters of a password: hashing more would be work for us and no gain for anybody."""
 
+FAULTS = {
+    "password_too_similar": "Se parece demasiado a tu correo: elige otra.",
+    "password_too_common": "Es demasiado común: elige otra.",
+    "password_entirely_numeric": "Son solo números: agrega letras.",
+}
+"""Where Django's own words do not say what to do."""
+
 
 def _password(label: str, autocomplete: str, help_text: str = "") -> forms.CharField:
     """What was typed is never sent back; spaces are part of it."""
@@ -24,6 +31,7 @@ class EmailForm(forms.Form):
     email = forms.EmailField(
         label="Correo",
         max_length=254,
+        error_messages={"invalid": "Escribe un correo electrónico válido, como ana@ejemplo.cl."},
         widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True, "spellcheck": "false"}),
     )
 
@@ -69,5 +77,4 @@ def _judge(form: forms.Form, field: str, user: User) -> None:
         validate_password(form.cleaned_data[field], user)
     except forms.ValidationError as error:
         for fault in error.error_list:
-            similar = fault.code == "password_too_similar"
-            form.add_error(field, "Se parece demasiado a tu correo." if similar else fault)
+            form.add_error(field, FAULTS.get(str(fault.code), fault))

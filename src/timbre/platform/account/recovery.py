@@ -38,7 +38,8 @@ def choose(request: HttpRequest, user_id: str, token: str) -> HttpResponse:
     form = ChooseForm(request.POST or None, user=user)
     if not form.is_valid():
         return show(request, "account/choose.html", {"form": form, "user": user})
-    if people.redeem(user_id, token, form.cleaned_data["password"], now=now) is None:
+    new, address = form.cleaned_data["password"], client_address(request)
+    if people.redeem(user_id, token, new, address=address, now=now) is None:
         return show(request, "account/recover_expired.html", status=410)
     letters.password_changed(user)
     messages.success(request, "Tu contraseña quedó guardada. Entra con ella.")
