@@ -8,17 +8,20 @@ from django.conf import LazySettings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.contrib.messages import get_messages
 from django.core import mail
-from django.db import connection
+from django.db import OperationalError, connection
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
+from django.urls import resolve
 from django.utils import timezone
+from structlog.testing import capture_logs
 
 from timbre.accounts import people
 from timbre.accounts.models import Attempt, Session, User
 from timbre.accounts.sessions import SessionStore
 from timbre.platform.account import letters
 from timbre.platform.account.where import client_address, in_words
+from timbre.platform.errors import log_failure
 from visiting import MOST_QUERIES, Visitor, text_of
 
 pytestmark = pytest.mark.django_db
@@ -429,6 +432,33 @@ def test_a_user_without_password_is_told_how_to_get_one(user: User) -> None:
     assert 'name="present"' not in page
 
 
+# What it leaves in the log, and what it may cost
+
+
+def test_a_link_that_sets_a_password_is_in_no_log(ana: User, caplog: pytest.LogCaptureFixture) -> None:
+    token = people.token_for(ana, now=timezone.now())
+    path = f"/recuperar/{ana.pk}/{token}/"
+    assert Client(enforce_csrf_checks=True).post(path, {"password": OTHER}).status_code == 403
+    request = RequestFactory().post(path)
+    request.resolver_match = resolve(path)
+    with capture_logs() as written:
+        log_failure(request, OperationalError("database is locked"))
+        log_failure(request, RuntimeError())
+    assert [line["event"] for line in written] == ["database_busy", "unexpected_error"]
+    assert token not in f"{written} {caplog.text}"
+
+
+@pytest.mark.parametrize("path", ["/entrar/", "/crear-cuenta/", "/sandbox/claves/nueva/"])
+def test_a_form_of_megabytes_is_refused_unread_with_a_page(browser: Client, ana: User, path: str) -> None:
+    form = {"csrfmiddlewaretoken": "a" * 32, "email": "a" * 1024 * 1024}
+    response = browser.post(path, form)
+    assert response.status_code == 413
+    assert "Es demasiado grande" in text_of(response)
+    assert response["X-Frame-Options"] == "DENY"
+    huge = browser.post(path, form | {"password": "a" * 10 * 1024 * 1024})
+    assert (huge.status_code, huge["Content-Type"]) == (413, "text/html; charset=utf-8")
+
+
 # Where from
 
 
@@ -443,6 +473,9 @@ def test_a_user_without_password_is_told_how_to_get_one(user: User) -> None:
         ("127.0.0.1", "198.51.100.1, ", "127.0.0.1"),
         ("127.0.0.1", "", "127.0.0.1"),
         ("", "198.51.100.1", "198.51.100.1"),
+        # Listening on ::, where IPv4 arrives within IPv6
+        ("::ffff:203.0.113.7", "198.51.100.1", "203.0.113.7"),
+        ("::ffff:127.0.0.1", "::ffff:198.51.100.1", "198.51.100.1"),
     ],
 )
 def test_a_forwarded_address_is_believed_of_a_proxy_on_this_host_alone(

@@ -146,7 +146,7 @@ def _refuse_hostile(request: HttpRequest) -> None:
         length = int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
         raise Rejection("parameter_invalid", "El encabezado Content-Length no es un número.") from None
-    if length > MAX_BODY:
+    if length > MAX_BODY and request.path.startswith(settings.PROGRAMS):
         limit = MAX_BODY // 1024 // 1024
         message = f"El cuerpo pesa más de {limit} MB. Divide el envío en varios lotes."
         raise Rejection("payload_too_large", message, status=413)

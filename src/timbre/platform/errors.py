@@ -22,6 +22,12 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     )
 
 
+def too_large(request: HttpRequest) -> HttpResponse:
+    """413: more than any form of ours has to say."""
+    said = "Pesa más de 1 MB: ningún formulario pide tanto, y un logo admite hasta 200 KB. No se guardó nada."
+    return _page(request, 413, "Es demasiado grande", said)
+
+
 def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's
     """403: a form without its token, be it an old tab or somebody else's page."""
     said = "Por seguridad no se hizo nada: abriste este formulario hace mucho o desde otra página."
@@ -34,12 +40,15 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def log_failure(request: HttpRequest, error: Exception) -> HttpResponse | None:
-    """An exception no screen expected: to the log, under the request's id."""
+    """An exception no screen expected: to the log, under the request's id. By its route and not its address,
+    which may be a link that sets a password.
+    """
+    route = request.resolver_match.route if request.resolver_match else ""
     if isinstance(error, OperationalError) and "database is locked" in str(error):
-        log.warning("database_busy", path=request.path)
+        log.warning("database_busy", route=route)
         said = "Timbre está ocupado y no hizo nada. Vuelve a intentarlo en unos segundos."
         return _page(request, 503, "Un momento", said)
-    log.error("unexpected_error", path=request.path, exc_info=error)
+    log.error("unexpected_error", route=route, exc_info=error)
     return None
 
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
-from timbre.platform.errors import log_failure
+from timbre.platform.errors import log_failure, too_large
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -20,6 +20,8 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+MAX_FORM = 1024 * 1024
+"""Bytes of a form, which anybody may send: ten megabytes of one keep a processor busy for seconds."""
 
 
 class ScreenMiddleware:
@@ -30,9 +32,10 @@ class ScreenMiddleware:
         self._gzip = GZipMiddleware(get_response)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self._get_response(request)
         if request.path.startswith(settings.PROGRAMS):
-            return response
+            return self._get_response(request)
+        endless = int(request.META.get("CONTENT_LENGTH") or 0) > MAX_FORM
+        response = too_large(request) if endless else self._get_response(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         if not request.path.startswith("/static/"):

@@ -1,6 +1,6 @@
 """Where a request comes from: its address and its browser."""
 
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 
 from django.http import HttpRequest
 
@@ -46,7 +46,9 @@ def in_words(agent: str) -> str:
 
 
 def _address(text: str) -> str:
+    """Listening on ``::``, IPv4 arrives as ``::ffff:203.0.113.7``: told, and throttled, as what it is."""
     try:
-        return str(ip_address(text.strip()))
+        read = ip_address(text.strip())
     except ValueError:
         return ""
+    return str((read.ipv4_mapped or read) if isinstance(read, IPv6Address) else read)
