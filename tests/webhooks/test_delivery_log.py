@@ -4,6 +4,7 @@ from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
 
 import pytest
+from django.conf import LazySettings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -15,6 +16,7 @@ from timbre.webhooks import deliveries, endpoints
 from timbre.webhooks.deliver import RETRIES, serve, take, take_slow
 from timbre.webhooks.emit import Telling, emit
 from timbre.webhooks.models import Attempt, Delivery, Webhook
+from timbre.webhooks.post import WITHHELD
 
 pytestmark = pytest.mark.django_db
 Status = Delivery.Status
@@ -101,6 +103,17 @@ def test_of_a_hostile_answer_only_two_harmless_kilobytes_are_kept(
     assert delivery.log.get().answer == kept
     delivery.refresh_from_db()
     assert delivery.status == Status.DELIVERED
+
+
+def test_what_a_service_of_this_machine_answers_is_not_for_those_who_reach_timbre_from_elsewhere(
+    company: Company, webhook: Webhook, receiver: Receiver, settings: LazySettings
+) -> None:
+    settings.LOCAL = False
+    receiver.answers.append(saying(b"root:x:0:0"))
+    delivery = tell(company)
+    work_off()
+    attempt = delivery.log.get()
+    assert (attempt.status_code, attempt.answer) == (200, WITHHELD)
 
 
 def test_an_attempt_that_got_no_answer_says_why(company: Company, webhook: Webhook) -> None:

@@ -61,6 +61,9 @@ PORT = int(os.environ.get("TIMBRE_PORT", "8000"))
 # 0.0.0.0 is where to listen, not an address a link can lead to.
 _REACHED_AT = "127.0.0.1" if HOST in {"0.0.0.0", "::"} else HOST  # noqa: S104 - compared, not bound
 BASE_URL = os.environ.get("TIMBRE_BASE_URL", f"http://{_REACHED_AT}:{PORT}").rstrip("/")
+_THIS_HOST = {"localhost", "127.0.0.1", "::1"}
+# Nobody elsewhere reaches it: who uses Timbre is who sits at this machine.
+LOCAL = {HOST, urlsplit(BASE_URL).hostname} <= _THIS_HOST
 SIMULATOR_URL = os.environ.get("TIMBRE_SIMULATOR_URL", "").rstrip("/")
 PRODUCTION = os.environ.get("TIMBRE_PRODUCTION", "off").lower() in {"on", "1", "true", "yes"}
 WEBHOOK_ALLOW = [n.strip() for n in os.environ.get("TIMBRE_WEBHOOK_ALLOW", "").split(",") if n.strip()]
@@ -84,7 +87,7 @@ def _email(url: str) -> dict[str, object]:
         "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
         "EMAIL_USE_SSL": parts.scheme == "smtps",
         # Signing in without encryption is never right; a relay on this very host needs neither.
-        "EMAIL_USE_TLS": parts.scheme == "smtp" and parts.hostname not in {"localhost", "127.0.0.1", "::1"},
+        "EMAIL_USE_TLS": parts.scheme == "smtp" and parts.hostname not in _THIS_HOST,
         "EMAIL_TIMEOUT": 10,
     }
 
@@ -190,5 +193,6 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     # A 4xx is an answer, not news; the API logs what is unexpected itself, as JSON.
-    "loggers": {"django.request": {"level": "CRITICAL"}},
+    # And the address of a form without its token may be a link that sets a password.
+    "loggers": {name: {"level": "CRITICAL"} for name in ("django.request", "django.security.csrf")},
 }

@@ -66,6 +66,13 @@ def permits(address: Address, allowed: tuple[Network, ...]) -> bool:
     return inner.is_global and not (inner.is_multicast or refused or outside)
 
 
+def may_read(address: str) -> bool:
+    """Whether the log may show what this address answered. What listens on this machine for itself alone is
+    not for those to read who reach Timbre from elsewhere.
+    """
+    return settings.LOCAL or not _carried(ipaddress.ip_address(address)).is_loopback
+
+
 def check_url(url: str, *, environment: str) -> str:
     """The URL, fit to be saved. Raises Rejection ``webhook_url_invalid``, in Spanish.
 

@@ -14,13 +14,14 @@ import httpcore
 import httpx
 
 from timbre.sii.deadline import DeadlineStream, seconds_left
-from timbre.webhooks.guard import Forbidden, Unresolved, reachable
+from timbre.webhooks.guard import Forbidden, Unresolved, may_read, reachable
 from timbre.work.environments import Environment
 
 MAX_ANSWER = 64 * 1024
 """Bytes of an answer that are read to keep the connection; a longer answer costs it its connection."""
 KEPT = 2048
 """Bytes of an answer that are kept, for the log of deliveries."""
+WITHHELD = "(no se muestra: es de un servicio de la máquina de Timbre)"
 # Servers close idle connections after 5 s (Node) or more: leave before they do.
 IDLE_SECONDS = 2.0
 
@@ -70,7 +71,18 @@ def _exchange(
     with pool.stream(
         "POST", url, headers=list(head.items()), content=body, extensions={"timeout": timeout}
     ) as response:
-        return Answer(response.status, _harmless(_beginning(response)))
+        shown = _may_be_shown(response)
+        text = _harmless(_beginning(response))
+        return Answer(response.status, text if shown else WITHHELD)
+
+
+def _may_be_shown(response: httpcore.Response) -> bool:
+    """Asked before the body is read: after it the connection may be closed, and forget with whom it was."""
+    try:
+        address, *_ = response.extensions["network_stream"].get_extra_info("server_addr")
+    except OSError:
+        return False
+    return may_read(address)
 
 
 def _beginning(response: httpcore.Response) -> bytes:
