@@ -7,7 +7,7 @@ from offices import Office
 from timbre.accounts.errors import Rejection
 from timbre.accounts.models import User
 from timbre.accounts.scope import Scope
-from timbre.enrolling import door
+from timbre.enrolling import door, enroll
 from timbre.enrolling.models import Acknowledgement
 from timbre.taxpayers.models import Credential, MasterEntity
 
@@ -79,6 +79,26 @@ def test_the_word_for_one_company_or_of_one_person_lets_nobody_else_in(
     stranger = User.objects.named("otra@example.cl")
     production.scope = Scope(stranger.pk, "production")
     assert refusal_of(production).code == "production_not_acknowledged"
+
+
+def test_a_credential_of_before_takes_no_new_clave_behind_a_shut_door_or_without_the_word(
+    production: Office, entity: MasterEntity, settings: LazySettings
+) -> None:
+    give_word(production, entity)
+    credential = production.begin_to_enroll().credential
+    kept = credential.clave
+
+    def change() -> str:
+        with pytest.raises(Rejection) as refused:
+            enroll.change(credential, clave="otra", certificate_password=None, now=production.clock())
+        assert Credential.objects.get().clave == kept
+        return refused.value.code
+
+    settings.PRODUCTION = False
+    assert change() == "not_available"
+    settings.PRODUCTION = True
+    Acknowledgement.objects.all().delete()
+    assert change() == "production_not_acknowledged"
 
 
 @pytest.mark.parametrize("missing", ALL)

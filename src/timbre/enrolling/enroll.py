@@ -56,7 +56,11 @@ def start(
 def change(
     credential: Credential, *, clave: str | None, certificate_password: str | None, now: datetime
 ) -> Enrollment:
-    """Takes a new clave or certificate password and has it tried. None keeps what there is."""
+    """Takes a new clave or certificate password and has it tried. None keeps what there is.
+
+    Raises Rejection as ``start`` does.
+    """
+    pass_through(credential.scope, credential.company.entity)
     with transaction.atomic():
         Lane.wake([credential.lane_id], now)
         clave = clave if clave is not None else _kept_clave(credential)
