@@ -194,3 +194,10 @@ def test_nobody_makes_or_revokes_a_key_from_another_page(visitor: Visitor, user:
 def test_without_log_in_there_is_nothing_to_see(db: None) -> None:
     for path in (KEYS, NEW, f"{KEYS}akey_x/creada/", f"{KEYS}akey_x/revocar/"):
         assert Client().get(path)["Location"].startswith("/entrar/?next=/sandbox/claves/")
+
+
+def test_each_permission_says_what_the_api_lets_it_do(visitor: Visitor) -> None:
+    """Marking as paid is a POST under /v2/documents/: ``issue``."""
+    shown = text_of(visitor.get(NEW))
+    assert "resolver dudas y anotar pagos" in shown
+    assert "Administrar: empresas, credenciales y webhooks" in shown

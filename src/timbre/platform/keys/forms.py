@@ -9,8 +9,8 @@ from timbre.dte.clock import CHILE, today_in_chile
 FURTHEST = timedelta(days=3650)
 HELP = {
     KeyScope.READ: "Leer: ver empresas, lotes, documentos y eventos",
-    KeyScope.ISSUE: "Emitir: enviar lotes, cancelarlos, reintentarlos y resolver dudas",
-    KeyScope.MANAGE: "Administrar: empresas, credenciales, webhooks y pagos",
+    KeyScope.ISSUE: "Emitir: enviar lotes, cancelarlos, reintentarlos, resolver dudas y anotar pagos",
+    KeyScope.MANAGE: "Administrar: empresas, credenciales y webhooks",
 }
 
 
