@@ -201,7 +201,9 @@ def test_nonsense_in_the_address_is_never_a_failure(visitor: Visitor, company: C
 
 def test_an_empty_list_says_what_to_do_next(visitor: Visitor, company: Company) -> None:
     nothing = text_of(visitor.get(at()))
-    assert "curl http" in nothing
+    assert "curl http://127.0.0.1:8000/v2/documents/batch/" in nothing
+    foreign = text_of(visitor.client.get(at(), headers={"Host": "ajeno.example"}))
+    assert "ajeno.example" not in foreign
     assert at("developers") in nothing
     assert "Quitar filtros" not in nothing
     none_of_these = text_of(visitor.get(at(), q="nadie"))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
@@ -45,6 +46,7 @@ def index(request: ScreenRequest) -> HttpResponse:
         "query": _query(request),
         "narrowed": filters.narrows or request.frame.company is not None,
         "fits_xlsx": figures.count <= MOST_XLSX,
+        "base_url": settings.BASE_URL,
         "many_companies": request.frame.company is None and len(request.frame.companies) > 1,
     }
     return show(request, "documents/index.html", told)
