@@ -13,9 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 from lxml import html
 
+from enrolled import enrol
 from furnished import furnish
 from offices import Office, documents_of, enrolled, factura, folios, office
 from timbre.accounts.models import User
+from timbre.accounts.scope import Scope
 from timbre.issuing.models import Document, DocumentState, Reference, State, StoredFile
 from timbre.webhooks.models import Delivery, Event, Webhook
 from timbre.work.environments import Environment
@@ -338,6 +340,24 @@ def test_deliveries_of_its_events_stand_below(desk: Desk) -> None:
         kwargs={"environment": SANDBOX, "webhook_id": hook.pk, "delivery_id": str(delivery.pk)},
     )
     assert to_delivery in text_of(shown)
+
+
+def test_a_delivery_to_a_webhook_of_production_leads_to_production(desk: Desk) -> None:
+    (document,) = desk.issue(factura())
+    twin = enrol(Scope(document.user_id, "production"), document.company.entity.rut)
+    hook = Webhook.objects.create(
+        user_id=document.user_id,
+        environment="production",
+        both=True,
+        company=twin,
+        url="https://cliente.cl/ambos",
+        created_at=timezone.now(),
+    )
+    event = Event.objects.get(document_id=document.pk, type="document.issued")
+    delivery = Delivery.objects.create(event=event, webhook=hook)
+    there = f"/produccion/webhooks/{hook.pk}/envios/{delivery.pk}/"
+    assert f'href="{there}"' in text_of(desk.visitor.get(at(document)))
+    assert desk.visitor.get(there).status_code == 200
 
 
 def test_hostile_words_in_every_field_are_only_text(user: User) -> None:
