@@ -1,5 +1,6 @@
 """Claims: one row, one worker, and the proof of it at every write."""
 
+import contextlib
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -160,3 +161,27 @@ def test_many_threads_get_every_row_exactly_once(now: datetime) -> None:
         shares = list(pool.map(take_all, range(6)))
     taken = [pk for share in shares for pk in share]
     assert len(taken) == len(set(taken)) == 120
+
+
+@pytest.mark.django_db(transaction=True)
+def test_lanes_that_are_claimed_while_others_wake_them_keep_nobody_waiting_for_ever(now: datetime) -> None:
+    lanes = [lane.pk for lane in make_lanes(6, now)]
+    Lane.objects.filter(pk__in=lanes[::2]).update(failures=1)  # stored in another order than their names'
+
+    def wake_and_claim(number: int) -> int:
+        taken = 0
+        try:
+            for each in range(25):
+                with transaction.atomic():
+                    Lane.wake(lanes, now)
+                mine = take(now + each * LEASE, limit=6) if number % 2 else []
+                for lane in mine:
+                    with contextlib.suppress(LostClaim), holding(lane):
+                        release(lane, due_at=now)
+                taken += len(mine)
+        finally:
+            connection.close()
+        return taken
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(wake_and_claim, range(6)))

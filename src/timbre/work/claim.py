@@ -27,7 +27,11 @@ class LostClaim(Exception):
 
 
 def claim(rows: QuerySet[Row], *, now: datetime, lease: timedelta, limit: int = 1) -> list[Row]:
-    """Up to ``limit`` due rows, now leased to the caller, in the order of ``rows``. Two queries."""
+    """Up to ``limit`` due rows, now leased to the caller, in the order of ``rows``. Two queries.
+
+    A row that somebody else is writing at this very moment is passed by: waiting for it with others of the
+    batch in hand is how deadlocks are made.
+    """
     free = Q(lease_until=None) | Q(lease_until__lte=now)
     due = rows.filter(free, due_at__lte=now)
     candidates = list(due.values_list("pk", flat=True)[:limit])
@@ -35,8 +39,9 @@ def claim(rows: QuerySet[Row], *, now: datetime, lease: timedelta, limit: int = 
         return []
     token = secrets.token_hex(16)
     model = rows.model
-    with _in_turn():
-        model._base_manager.filter(free, pk__in=candidates, due_at__lte=now).update(
+    with _in_turn(), transaction.atomic():
+        unlocked = model._base_manager.select_for_update(skip_locked=True).filter(pk__in=candidates)
+        model._base_manager.filter(free, pk__in=unlocked.values("pk"), due_at__lte=now).update(
             token=token, lease_until=now + lease
         )
     # By the token alone: a row that no longer matches ``rows`` is leased to us all the same.
