@@ -5,6 +5,7 @@ import io
 import re
 import zipfile
 from datetime import datetime, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -179,9 +180,10 @@ def test_the_list_is_narrowed_to_a_company_and_to_what_needs_somebody(
 
 
 def test_who_has_no_batch_is_told_how_to_send_one(visitor: Visitor, company: Company) -> None:
-    page = text_of(visitor.get(lots()))
-    assert "curl -X POST" in page
-    assert company.entity.rut in page
+    page = unescape(text_of(visitor.get(lots())))
+    assert "curl http://127.0.0.1:8000/v2/documents/batch/" in page
+    assert f'"document_issuer": {{"rut": "{company.entity.rut}"}}' in page
+    assert "39002002-3" not in text_of(visitor.get(lots(environment="production")))
 
 
 def test_a_page_of_fifty_batches_asks_the_database_a_dozen_times_at_most(
@@ -431,12 +433,13 @@ def test_the_result_says_of_each_document_what_became_of_it(visitor: Visitor, co
     batch = make_batch(company, DONE, REFUSED, sii_words="", receiver_name="=HYPERLINK(1)")
     Document.objects.filter(batch=batch, index=0).update(folio=77)
     lines = content_of(visitor.get(at("batches-csv", batch))).decode("utf-8-sig").splitlines()
-    assert lines[0].startswith("Lugar;external_id;Empresa;RUT receptor;Receptor;Tipo;Folio;Fecha;")
+    assert lines[0].startswith("N°;external_id;RUT empresa;RUT receptor;Receptor;Tipo;Folio;Fecha;")
     assert lines[1].startswith(f"1;{batch.pk}-0;76.543.210-3;39.007.007-1;'=HYPERLINK(1);33;77;")
     assert lines[1].endswith(";1000;0;190;1190;Emitido;;")
     assert lines[2].endswith(";No emitido;sii_rejected;Motivo.")
     sheet = load_workbook(io.BytesIO(content_of(visitor.get(at("batches-xlsx", batch))))).active
     assert sheet is not None
+    assert sheet.column_dimensions["H"].width > len("2026-11-22")
     table = list(sheet.values)
     assert (table[1][6], table[1][11], table[2][12]) == (77, 1190, "No emitido")
 

@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from openpyxl import Workbook
+from openpyxl.utils import get_column_letter
 
 T = TypeVar("T")
 Cell = str | int | date | datetime | None
@@ -22,10 +23,11 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True, slots=True)
 class Column(Generic[T]):
-    """A heading and how its cell is read from a row."""
+    """A heading, how its cell is read from a row, and how wide Excel shows it, in characters."""
 
     heading: str
     read: Callable[[T], Cell]
+    width: int = 14
 
 
 def as_csv(name: str, columns: Sequence[Column[T]], rows: Iterable[T]) -> HttpResponseBase:
@@ -36,10 +38,12 @@ def as_csv(name: str, columns: Sequence[Column[T]], rows: Iterable[T]) -> HttpRe
 
 
 def as_xlsx(name: str, columns: Sequence[Column[T]], rows: Iterable[T]) -> HttpResponseBase:
-    """``name.xlsx``: numbers are numbers and dates are dates."""
+    """``name.xlsx``: numbers are numbers, and dates are dates that Excel has room to show."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Timbre")
     sheet.freeze_panes = "A2"
+    for place, column in enumerate(columns, start=1):
+        sheet.column_dimensions[get_column_letter(place)].width = column.width
     sheet.append([column.heading for column in columns])
     for row in rows:
         sheet.append([_for_excel(column.read(row)) for column in columns])

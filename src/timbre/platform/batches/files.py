@@ -20,11 +20,11 @@ from timbre.platform.tables import Column, as_csv, as_xlsx
 CHUNK = 20
 """Documents whose files are in memory at once."""
 COLUMNS: Sequence[Column[Document]] = (
-    Column("Lugar", lambda d: d.index + 1),
+    Column("N°", lambda d: d.index + 1),
     Column("external_id", lambda d: d.external_id),
-    Column("Empresa", lambda d: with_dots(d.company.entity.rut)),
+    Column("RUT empresa", lambda d: with_dots(d.company.entity.rut)),
     Column("RUT receptor", lambda d: with_dots(d.receiver_rut)),
-    Column("Receptor", lambda d: d.receiver_name),
+    Column("Receptor", lambda d: d.receiver_name, width=40),
     Column("Tipo", lambda d: d.tipo),
     Column("Folio", lambda d: int(folio_of(d) or 0) or None),
     Column("Fecha", lambda d: d.date_issued),
@@ -34,7 +34,7 @@ COLUMNS: Sequence[Column[Document]] = (
     Column("Total", lambda d: d.total),
     Column("Estado", lambda d: str(estado_of(d.state, d.error_code).label)),
     Column("Error", lambda d: (error_of(d) or {}).get("code")),
-    Column("Qué pasó", lambda d: (error_of(d) or {}).get("message")),
+    Column("Qué pasó", lambda d: (error_of(d) or {}).get("message"), width=60),
 )
 
 

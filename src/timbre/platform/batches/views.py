@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -15,6 +14,7 @@ from timbre.issuing.figures import Standing, beginning_of, listed
 from timbre.issuing.models import Batch
 from timbre.issuing.words import ESTADOS, Estado
 from timbre.platform.batches.telling import MOST_TROUBLES, Told, lines_of, seen, tell, troubles_of
+from timbre.platform.developers import snippets
 from timbre.platform.documents.words import actor_name
 from timbre.platform.frame import ScreenRequest, actor_of, address, confirm, do, screen, show
 from timbre.platform.pages import SIZE, page_of
@@ -36,8 +36,7 @@ def index(request: ScreenRequest) -> HttpResponse:
         "filters": FILTERS,
         "standing": standing,
         "narrowed": company is not None or standing in FILTERS,
-        "base_url": settings.BASE_URL,
-        "example": request.frame.companies[0].entity.rut if request.frame.companies else "39001001-K",
+        "curl": "" if page.rows else snippets.own_batch(request.frame),
     }
     return show(request, "batches/index.html", context)
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.conf import settings
 
 from timbre.accounts.models import KeyScope
+from timbre.platform.frame import Frame
 from timbre.work.environments import Environment
 
 ISSUER, RECEIVER = "39001001-K", "39002002-3"
@@ -27,6 +28,23 @@ def with_key(text: str, scopes: Sequence[str]) -> str:
     """The key where a terminal finds it and, if it may look, a first look."""
     look = f'\ncurl -H "{HEADER}" {settings.BASE_URL}/v2/documents/' if KeyScope.READ in scopes else ""
     return f"export TIMBRE_KEY={text}{look}"
+
+
+def own_batch(frame: Frame) -> str:
+    """A batch of one invoice by the company the screen is narrowed to, or the user's first."""
+    company = frame.company or next(iter(frame.companies), None)
+    return batch(*parties(frame.environment, company.entity.rut if company else ""))
+
+
+def own_webhook(frame: Frame) -> str:
+    """A webhook of that company, by curl."""
+    company = frame.company or next(iter(frame.companies), None)
+    return f"""curl {settings.BASE_URL}/v2/webhooks/ \\
+  -H "{HEADER}" \\
+  -H "Content-Type: application/json" \\
+  -d '{{"master_entity_id": "{company.entity_id if company else "ment_…"}",
+    "url": "https://erp.ejemplo.cl/timbre",
+    "events": ["document.issued", "document.issue_failed"]}}'"""
 
 
 def batch(issuer: str, receiver: str) -> str:

@@ -1,12 +1,12 @@
 """The webhooks, one of them with the log of its deliveries, and the form that makes or changes one."""
 
-from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from timbre.accounts.errors import NotFound, Rejection
 from timbre.platform import once
+from timbre.platform.developers import snippets
 from timbre.platform.forms import blame
 from timbre.platform.frame import ScreenRequest, address, screen, show
 from timbre.platform.hooks.forms import USUAL, WebhookForm
@@ -29,7 +29,8 @@ def index(request: ScreenRequest) -> HttpResponse:
     if request.frame.company:
         rows = rows.filter(company=request.frame.company)
     page = page_of(request, rows, total=rows.count())
-    context = {"rows": [HookRow(each) for each in page.rows], "page": page, "origin": settings.BASE_URL}
+    context = {"rows": [HookRow(each) for each in page.rows], "page": page}
+    context["curl"] = "" if page.rows else snippets.own_webhook(request.frame)
     return show(request, "hooks/index.html", context)
 
 
