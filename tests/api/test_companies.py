@@ -58,7 +58,7 @@ def test_the_default_credential_speaks_for_the_company_else_the_best(
 ) -> None:
     first = Credential.objects.get()
     second = make_credential(enrolled, "11111111-1")
-    enroll.make_default(second)
+    enroll.make_default(second, now=timezone.now())
     assert caller.get(path_of(enrolled)).json()["credential"]["id"] == second.pk
     enroll.deactivate(second, now=timezone.now())
     assert caller.get(path_of(enrolled)).json()["credential"]["id"] == first.pk

@@ -1,14 +1,21 @@
 """A credential is tried once at the SII, and what came of it is kept and told."""
 
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.utils import timezone
 
+from calling import make_credential
+from enrolled import enrol
 from offices import EMISOR, Office, documents_of, factura
-from timbre.accounts.errors import Rejection
+from timbre.accounts.errors import NotFound, Rejection
 from timbre.accounts.models import User
 from timbre.accounts.scope import Scope
 from timbre.enrolling import enroll
+from timbre.enrolling.checks import check_next
+from timbre.issuing import turn
 from timbre.taxpayers.models import Company, Credential, MasterEntity
 from timbre.webhooks.models import Event
 from timbre.work.models import Lane
@@ -148,3 +155,53 @@ def test_when_the_sii_is_down_the_enrolment_waits_and_then_says_it_could_not_ask
     enrollment.refresh_from_db()
     assert (enrollment.status, enrollment.error_code) == ("error", "sii_unavailable")
     assert enrollment.finished_at - enrollment.created_at > timedelta(hours=1)
+
+
+def test_a_default_that_is_chosen_while_the_sii_is_asked_stays(enrolled: Office) -> None:
+    his = Credential.objects.get()
+    hers = enrolled.enroll(person="11111111-1", clave="de-ella").credential
+    enroll.change(hers, clave=None, certificate_password=None, now=enrolled.clock())
+    [lane] = [lane for lane in turn.take(4, enrolled.clock) if lane.pk == hers.lane_id]
+    asked: list[datetime] = []
+
+    def clock() -> datetime:
+        """Looked at before the SII is asked, and once it has answered."""
+        asked.append(enrolled.clock())
+        if len(asked) == 2:
+            enroll.make_default(hers, now=asked[-1])
+        return asked[-1]
+
+    assert check_next(lane, clock)
+    assert {c.pk: c.is_default for c in Credential.objects.all()} == {his.pk: False, hers.pk: True}
+
+
+def test_a_credential_that_was_removed_meanwhile_is_neither_tried_nor_chosen(enrolled: Office) -> None:
+    seen = Credential.objects.get()
+    enroll.deactivate(Credential.objects.get(), now=enrolled.clock())
+    with pytest.raises(NotFound):
+        enroll.make_default(seen, now=enrolled.clock())
+    with pytest.raises(NotFound):
+        enroll.change(seen, clave="otra", certificate_password="otra", now=enrolled.clock())
+    left = Credential.objects.get()
+    assert (left.is_default, left.clave) == (False, "")
+    assert left.deactivated_at is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_choices_and_tries_at_once_leave_one_default(scope: Scope) -> None:
+    company = enrol(scope)
+    both = [make_credential(company, person) for person in ("11111111-1", "12345678-5")]
+
+    def press(number: int) -> None:
+        credential, now = both[number % 2], timezone.now()
+        try:
+            for _ in range(10):
+                enroll.make_default(Credential.objects.get(pk=credential.pk), now=now)
+                again = Credential.objects.get(pk=both[number // 2 % 2].pk)
+                enroll.change(again, clave=None, certificate_password=None, now=now)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(press, range(4)))
+    assert Credential.objects.filter(is_default=True).count() == 1

@@ -74,7 +74,7 @@ def test_a_document_whose_folio_went_to_another_is_signed_anew(enrolled: Office,
     enrolled.work()
     line.cut_before.clear()
     hers = enrolled.enroll(person="11111111-1", clave="de-ella").credential
-    enroll.make_default(hers)
+    enroll.make_default(hers, now=enrolled.clock())
     theirs = enrolled.ask(factura())
     enrolled.work()
     settle(enrolled)

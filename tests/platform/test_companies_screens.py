@@ -261,7 +261,7 @@ def test_posting_a_step_out_of_turn_leads_back_to_the_first(visitor: Visitor) ->
 
 def test_another_credential_is_chosen_to_issue_with(visitor: Visitor, credential: Credential) -> None:
     company = credential.company
-    enroll.make_default(credential)
+    enroll.make_default(credential, now=timezone.now())
     other = make_credential(company, "11111111-1")
     shown = text_of(visitor.get(page_of(company)))
     assert shown.count("Con esta se emite") == 1

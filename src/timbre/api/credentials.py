@@ -142,7 +142,7 @@ def change(request: HttpRequest, credential_id: str) -> HttpResponse:
             credential, clave=clave, certificate_password=certificate_password, now=timezone.now()
         )
     if asked.values.get("default"):
-        enroll.make_default(credential)
+        enroll.make_default(credential, now=timezone.now())
     if enrollment:
         return _accepted(enrollment, asked.warnings)
     return respond(present(credential) | ({"warnings": asked.warnings} if asked.warnings else {}))

@@ -67,6 +67,8 @@ def _validate(lane: Lane, enrollment: Enrollment, known: Contribuyente, now: dat
         if _withdrawn(enrollment):
             return
         company.entity.learn(known, now)
+        # Somebody may have chosen the default while the SII was asked.
+        credential.refresh_from_db(fields=["is_default"])
         first = not company.credentials.filter(is_default=True, deactivated_at=None).exists()
         credential.status, credential.reason = Credential.Status.VALID, ""
         credential.verified_at = now

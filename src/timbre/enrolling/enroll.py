@@ -63,6 +63,7 @@ def change(
     pass_through(credential.scope, credential.company.entity)
     with transaction.atomic():
         Lane.wake([credential.lane_id], now)
+        credential = _present(credential)
         clave = clave if clave is not None else _kept_clave(credential)
         return _try(credential, clave=clave, certificate_password=certificate_password, now=now)
 
@@ -75,12 +76,27 @@ def _kept_clave(credential: Credential) -> str:
         raise Rejection("credential_password_required", message, param="password") from None
 
 
-def make_default(credential: Credential) -> None:
-    """The company's documents are issued with this credential from now on."""
+def make_default(credential: Credential, *, now: datetime) -> None:
+    """The company's documents are issued with this credential from now on. Raises NotFound if it was removed.
+
+    All the company's lanes are held meanwhile: a worker that ends a try writes who is the default, too.
+    """
+    company = credential.company
     with transaction.atomic():
-        credential.company.credentials.update(is_default=False)
-        credential.is_default = True
-        credential.save(update_fields=["is_default"])
+        Lane.wake(sorted(set(company.credentials.values_list("lane_id", flat=True))), now)
+        _present(credential)
+        company.credentials.filter(is_default=True).exclude(pk=credential.pk).update(is_default=False)
+        company.credentials.filter(pk=credential.pk).update(is_default=True)
+    credential.is_default = True
+
+
+def _present(credential: Credential) -> Credential:
+    """The credential as it is now that its lane is held. Raises NotFound if it was removed meanwhile."""
+    rows = Credential.within(credential.scope).filter(pk=credential.pk, deactivated_at=None)
+    present = rows.select_related("company__entity", "lane").first()
+    if present is None:
+        raise NotFound("una credencial", credential.pk)
+    return present
 
 
 def deactivate(credential: Credential, *, now: datetime) -> None:

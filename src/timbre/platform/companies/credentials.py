@@ -78,7 +78,7 @@ def choose(request: ScreenRequest, credential_id: str) -> HttpResponse:
     person = with_dots(credential.person_rut)
     return do(
         request,
-        lambda: enroll.make_default(credential),
+        lambda: enroll.make_default(credential, now=timezone.now()),
         done=f"La empresa emite ahora con la credencial de {person}.",
         back=_back(request, credential),
     )
