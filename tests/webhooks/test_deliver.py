@@ -248,7 +248,7 @@ def test_a_server_that_is_not_there_is_a_failed_attempt(company: Company, subscr
     delivery = tell(company)
     work_off()
     delivery.refresh_from_db()
-    assert delivery.error.startswith("No se pudo conectar")
+    assert delivery.error == "No se pudo conectar: nada atiende en ese puerto"
     assert delivery.status == Delivery.Status.PENDING
 
 

@@ -4,6 +4,7 @@ httpcore, the engine under httpx, is used directly: it lets us choose the addres
 Host header and the certificate stay those of the name, and lets one deadline hold over a whole exchange.
 """
 
+import ssl
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -55,9 +56,19 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, environment: str,
     except httpcore.TimeoutException as error:
         raise Undelivered(f"No respondió en {seconds:g} segundos") from error
     except httpcore.ConnectError as error:
-        raise Undelivered(f"No se pudo conectar: {error}"[:200]) from error
+        raise Undelivered(f"No se pudo conectar: {_reason(error)}"[:200]) from error
     except (httpcore.NetworkError, httpcore.ProtocolError) as error:
         raise Undelivered("Cortó la conexión o respondió algo que no es HTTP") from error
+
+
+def _reason(error: httpcore.ConnectError) -> str:
+    """In Spanish what happens every day, and the rest as the system says it."""
+    cause = next(iter(error.args), None)
+    if isinstance(cause, ConnectionRefusedError):
+        return "nada atiende en ese puerto"
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return f"su certificado TLS no es válido ({cause.verify_message})"
+    return str(error)
 
 
 def _exchange(
