@@ -433,7 +433,7 @@ def test_the_result_says_of_each_document_what_became_of_it(visitor: Visitor, co
     batch = make_batch(company, DONE, REFUSED, sii_words="", receiver_name="=HYPERLINK(1)")
     Document.objects.filter(batch=batch, index=0).update(folio=77)
     lines = content_of(visitor.get(at("batches-csv", batch))).decode("utf-8-sig").splitlines()
-    assert lines[0].startswith("N°;external_id;RUT empresa;RUT receptor;Receptor;Tipo;Folio;Fecha;")
+    assert lines[0].startswith("N°;Id externo;RUT empresa;RUT receptor;Receptor;Tipo;Folio;Fecha;")
     assert lines[1].startswith(f"1;{batch.pk}-0;76.543.210-3;39.007.007-1;'=HYPERLINK(1);33;77;")
     assert lines[1].endswith(";1000;0;190;1190;Emitido;;")
     assert lines[2].endswith(";No emitido;sii_rejected;Motivo.")

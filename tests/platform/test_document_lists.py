@@ -144,7 +144,7 @@ def test_filters_live_in_the_address_and_narrow_list_sums_and_files(
         ({"q": "pehuén", "tipo": "33", "estado": "emitido"}, {"1"}),
     ]
     for query, expected in wanted:
-        assert {row["folio"] for row in csv_rows(visitor, **query)} == expected, query
+        assert {row["Folio"] for row in csv_rows(visitor, **query)} == expected, query
         shown = visitor.get(at(), **query)
         assert len(folios(shown)) == len(expected), query
         assert f"<strong>{len(expected)}</strong> documento" in text_of(shown)
@@ -260,16 +260,17 @@ def test_files_tell_a_document_in_the_columns_of_an_accountant(visitor: Visitor,
     issued, told = write(company, {"folio": 12, "external_id": "00123"}, refused | {"folio": None})
     first, second = csv_rows(visitor)
     assert first == {
-        "empresa_rut": "76543210-3", "empresa": "Panadería Ñandú SpA", "tipo": "33", "folio": "12",
-        "fecha": "2026-11-22", "receptor_rut": "39007007-1", "receptor": "Muebles Pehuén Ltda.",
-        "neto": "1000000", "exento": "0", "iva": "190000", "total": "1190000", "estado": "Emitido",
-        "pagado": "no", "external_id": "00123", "lote": issued.batch_id, "id": issued.pk, "error": "",
+        "RUT empresa": "76.543.210-3", "Empresa": "Panadería Ñandú SpA", "Tipo": "33", "Folio": "12",
+        "Fecha": "2026-11-22", "RUT receptor": "39.007.007-1", "Receptor": "Muebles Pehuén Ltda.",
+        "Neto": "1000000", "Exento": "0", "IVA": "190000", "Total": "1190000", "Estado": "Emitido",
+        "Pagado": "no", "Id externo": "00123", "Lote": issued.batch_id, "Identificador": issued.pk,
+        "Qué pasó": "",
     }  # fmt: skip
-    assert (second["folio"], second["estado"]) == ("", "No emitido")
-    assert (second["id"], second["error"]) == (told.pk, "Giro «malo»; otro")
+    assert (second["Folio"], second["Estado"]) == ("", "No emitido")
+    assert (second["Identificador"], second["Qué pasó"]) == (told.pk, "Giro «malo»; otro")
     excel = xlsx_rows(visitor)[0]
-    assert (excel["folio"], excel["total"], excel["receptor_rut"]) == (12, 1_190_000, "39007007-1")
-    assert (excel["external_id"], excel["fecha"].date()) == ("00123", date(2026, 11, 22))
+    assert (excel["Folio"], excel["Total"], excel["RUT receptor"]) == (12, 1_190_000, "39.007.007-1")
+    assert (excel["Id externo"], excel["Fecha"].date()) == ("00123", date(2026, 11, 22))
 
 
 @pytest.mark.parametrize("name", ['=HYPERLINK("http://x","y")', "+1", "-1+cmd|' /C calc'!A0", "@SUM(A1)"])
@@ -277,15 +278,15 @@ def test_a_name_that_is_a_formula_stays_a_name(visitor: Visitor, company: Compan
     write(company, {"receiver_name": name, "external_id": f"\t{name}\x0b\x1f"})
     (row,) = csv_rows(visitor)
     (cells,) = xlsx_rows(visitor)
-    assert row["receptor"] == cells["receptor"] == f"'{name}"
-    assert row["external_id"] == f"'\t{name}"
+    assert row["Receptor"] == cells["Receptor"] == f"'{name}"
+    assert row["Id externo"] == f"'\t{name}"
     assert not any(str(cell).startswith(("=", "+", "-", "@", "\t")) for cell in cells.values())
 
 
 def test_what_no_cell_can_hold_breaks_no_file(visitor: Visitor, company: Company) -> None:
     write(company, {"receiver_name": 'a\ufffe\uffffb\x1f\r\nc;"d"', "external_id": "😀"})
-    assert csv_rows(visitor)[0]["receptor"] == xlsx_rows(visitor)[0]["receptor"] == 'ab\nc;"d"'
-    assert xlsx_rows(visitor)[0]["external_id"] == "😀"
+    assert csv_rows(visitor)[0]["Receptor"] == xlsx_rows(visitor)[0]["Receptor"] == 'ab\nc;"d"'
+    assert xlsx_rows(visitor)[0]["Id externo"] == "😀"
 
 
 def test_more_rows_than_excel_is_made_for_are_offered_as_csv(

@@ -315,7 +315,7 @@ def test_what_was_filled_in_says_from_where(desk: Desk) -> None:
     for told in (
         "Dirección del emisor de la dirección elegida",
         "Giro del receptor de lo que el SII tiene registrado",
-        "Forma de pago de los datos de la empresa",
+        "Forma de pago de los valores por defecto de la empresa",
         "Fecha de emisión lo pone Timbre",
     ):
         assert told in shown
@@ -333,7 +333,7 @@ def test_deliveries_of_its_events_stand_below(desk: Desk) -> None:
         event=event, webhook=hook, attempts=1, status_code=503, sent_at=now, due_at=now + timedelta(minutes=5)
     )
     shown = desk.visitor.get(at(document))
-    assert "document.issued https://cliente.cl/aviso Pendiente 503" in said(shown)
+    assert "Emitido https://cliente.cl/aviso Pendiente 503" in said(shown)
     assert "Próximo en" in said(shown)
     to_delivery = reverse(
         "hooks-delivery",

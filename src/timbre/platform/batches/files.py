@@ -21,7 +21,7 @@ CHUNK = 20
 """Documents whose files are in memory at once."""
 COLUMNS: Sequence[Column[Document]] = (
     Column("N°", lambda d: d.index + 1),
-    Column("external_id", lambda d: d.external_id),
+    Column("Id externo", lambda d: d.external_id),
     Column("RUT empresa", lambda d: with_dots(d.company.entity.rut)),
     Column("RUT receptor", lambda d: with_dots(d.receiver_rut)),
     Column("Receptor", lambda d: d.receiver_name, width=40),

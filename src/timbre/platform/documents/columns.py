@@ -1,5 +1,6 @@
 """The columns of a document in CSV and XLSX: what an accountant takes into a book or a spreadsheet."""
 
+from timbre.dte.rut import with_dots
 from timbre.issuing.models import Document, State
 from timbre.issuing.words import error_of, estado_of
 from timbre.platform.tables import Column
@@ -16,21 +17,21 @@ def _error(document: Document) -> str:
 
 
 COLUMNS: list[Column[Document]] = [
-    Column("empresa_rut", lambda d: d.company.entity.rut),
-    Column("empresa", lambda d: d.company.entity.name),
-    Column("tipo", lambda d: d.tipo),
-    Column("folio", _folio),
-    Column("fecha", lambda d: d.date_issued),
-    Column("receptor_rut", lambda d: d.receiver_rut),
-    Column("receptor", lambda d: d.receiver_name),
-    Column("neto", lambda d: d.neto),
-    Column("exento", lambda d: d.exento),
-    Column("iva", lambda d: d.iva),
-    Column("total", lambda d: d.total),
-    Column("estado", lambda d: str(estado_of(d.state, d.error_code).label)),
-    Column("pagado", lambda d: "sí" if d.is_paid else "no"),
-    Column("external_id", lambda d: d.external_id),
-    Column("lote", lambda d: d.batch_id),
-    Column("id", lambda d: d.pk),
-    Column("error", _error),
+    Column("RUT empresa", lambda d: with_dots(d.company.entity.rut)),
+    Column("Empresa", lambda d: d.company.entity.name, width=40),
+    Column("Tipo", lambda d: d.tipo),
+    Column("Folio", _folio),
+    Column("Fecha", lambda d: d.date_issued),
+    Column("RUT receptor", lambda d: with_dots(d.receiver_rut)),
+    Column("Receptor", lambda d: d.receiver_name, width=40),
+    Column("Neto", lambda d: d.neto),
+    Column("Exento", lambda d: d.exento),
+    Column("IVA", lambda d: d.iva),
+    Column("Total", lambda d: d.total),
+    Column("Estado", lambda d: str(estado_of(d.state, d.error_code).label)),
+    Column("Pagado", lambda d: "sí" if d.is_paid else "no"),
+    Column("Id externo", lambda d: d.external_id),
+    Column("Lote", lambda d: d.batch_id, width=24),
+    Column("Identificador", lambda d: d.pk, width=24),
+    Column("Qué pasó", _error, width=60),
 ]

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
@@ -11,6 +10,7 @@ from django.utils import timezone
 
 from timbre.issuing.models import Batch, Document
 from timbre.issuing.selecting import Sums, read, sums, sums_of, walk
+from timbre.platform.developers import snippets
 from timbre.platform.documents.columns import COLUMNS
 from timbre.platform.documents.filters import Filters
 from timbre.platform.documents.words import title_of
@@ -46,7 +46,7 @@ def index(request: ScreenRequest) -> HttpResponse:
         "query": _query(request),
         "narrowed": filters.narrows or request.frame.company is not None,
         "fits_xlsx": figures.count <= MOST_XLSX,
-        "base_url": settings.BASE_URL,
+        "curl": "" if page.rows else snippets.own_batch(request.frame),
         "many_companies": request.frame.company is None and len(request.frame.companies) > 1,
     }
     return show(request, "documents/index.html", told)

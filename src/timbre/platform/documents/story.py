@@ -12,16 +12,11 @@ from timbre.issuing.models import Document, DocumentState, Reference, StoredFile
 from timbre.issuing.selecting import EMITTED
 from timbre.issuing.words import folio_of
 from timbre.platform.documents.words import actor_name, pretty, title_of, type_name
+from timbre.platform.hooks.rows import DeliveryRow
 from timbre.webhooks.models import Delivery
 
 MOST = 50
 """References and deliveries of one document that are shown."""
-STATUSES = {
-    Delivery.Status.PENDING: ("wait", "Pendiente"),
-    Delivery.Status.DELIVERED: ("good", "Entregado"),
-    Delivery.Status.FAILED: ("bad", "No entregado"),
-    Delivery.Status.CANCELLED: ("off", "Cancelado"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +45,6 @@ class Named:
     day: date | None
     reason: str
     document_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """An event owed to a webhook, and how it stands: ``mark`` and ``word`` are the state component's."""
-
-    delivery: Delivery
-    mark: str
-    word: str
 
 
 def files(scope: Scope, document: Document) -> Files:
@@ -103,7 +89,7 @@ def named_by(document: Document) -> list[Named]:
     return [Named(title_of(each.document), each.document.date_issued, "", each.document_id) for each in rows]
 
 
-def deliveries(scope: Scope, document: Document) -> list[Told]:
+def deliveries(scope: Scope, document: Document) -> list[DeliveryRow]:
     """What webhooks were told, or are to be told, of this document; newest first."""
     owed = Delivery.objects.filter(
         event__document_id=document.pk,
@@ -111,7 +97,7 @@ def deliveries(scope: Scope, document: Document) -> list[Told]:
         event__environment=scope.environment,
     )
     rows = owed.select_related("event", "webhook").defer("event__data").order_by("-event__seq")[:MOST]
-    return [Told(each, *STATUSES[Delivery.Status(each.status)]) for each in rows]
+    return [DeliveryRow(each) for each in rows]
 
 
 def _is_named(reference: Mapping[str, Any]) -> Q:

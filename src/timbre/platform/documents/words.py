@@ -43,7 +43,7 @@ FIELDS = {
 SOURCES = {
     "address_id": "de la dirección elegida por su address_id",
     "activity_id": "de la actividad elegida por su activity_id",
-    "company": "de los datos de la empresa en Timbre",
+    "company": "de los valores por defecto de la empresa",
     "master_entity": "de lo que el SII tiene registrado",
     "timbre": "lo pone Timbre cuando no se dice",
 }

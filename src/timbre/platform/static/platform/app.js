@@ -40,15 +40,23 @@
     if (event.target.matches("input[data-rut]")) event.target.setCustomValidity("");
   });
 
-  // <button data-copy="id of an element">: its text to the clipboard.
+  // <button data-copy="id of an element">: its text to the clipboard. Where the browser allows no clipboard (an
+  // address without https://), the text is marked, ready for Ctrl+C.
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy]");
-    if (!button) return;
+    if (!button || button.dataset.said) return;
     const source = document.getElementById(button.dataset.copy);
-    await navigator.clipboard.writeText(source.value ?? source.textContent);
-    const said = button.textContent;
-    button.textContent = "Copiado";
-    setTimeout(() => { button.textContent = said; }, 1500);
+    let said = "Copiado";
+    try {
+      await navigator.clipboard.writeText(source.textContent);
+    } catch {
+      window.getSelection().selectAllChildren(source);
+      said = "Marcado: cópialo";
+    }
+    const before = [...button.childNodes];
+    button.dataset.said = said;
+    button.textContent = said;
+    setTimeout(() => { button.replaceChildren(...before); delete button.dataset.said; }, 1500);
   });
 
   // A filter chosen is a filter applied: select[data-submit].
