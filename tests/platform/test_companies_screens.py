@@ -177,6 +177,7 @@ def test_the_first_company_is_enrolled_and_its_name_comes_with_the_log_in(
     assert "Vigente" in known
     assert "COMERCIAL ÑANDÚ SPA" in known
     assert 'id="datos" hx-swap-oob="true"' in known
+    assert '<h1 id="nombre" hx-swap-oob="true">COMERCIAL ÑANDÚ SPA' in known
     assert "data-live" not in known, "there is nothing more to wait for"
     whole = text_of(ana.get(page_of(company)))
     for id_ in (Address.objects.first(), Activity.objects.first()):

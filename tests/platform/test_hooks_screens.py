@@ -302,6 +302,7 @@ def test_a_delivery_sent_again_arrives_again(
     first, second = receiver.requests
     assert first.headers["x-pana-event-id"] == second.headers["x-pana-event-id"]
     shown = text_of(visitor.client.get(page, headers={"HX-Request": "true"}))
+    assert "Enviar de nuevo</button>" in shown
     assert shown.count("Respondió 200.") == 2
     endpoints.update(webhook, is_active=False)
     visitor.post(f"{page}reenviar/", page=path_of(webhook))

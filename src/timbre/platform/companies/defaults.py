@@ -1,6 +1,7 @@
 """What a company's documents say unless told otherwise, and its logo."""
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET, require_http_methods
@@ -79,6 +80,7 @@ def edit(request: ScreenRequest, company_id: str) -> HttpResponse:
         except Rejection as rejection:
             blame(form, rejection)
         else:
+            messages.success(request, "Los valores por defecto quedaron guardados.")
             return HttpResponseRedirect(address(request, "companies-one", company_id=company.pk))
     return show(request, "companies/defaults.html", _about(company, form))
 
@@ -107,6 +109,7 @@ def change_logo(request: ScreenRequest, company_id: str) -> HttpResponse:
         except Rejection as rejection:
             blame(form, rejection)
         else:
+            messages.success(request, "El logo quedó guardado.")
             return HttpResponseRedirect(address(request, "companies-one", company_id=company.pk))
     return show(request, "companies/logo.html", _about(company, form))
 

@@ -1,1 +1,1 @@
-"""The screens of Desarrolladores."""
+"""The screens of Desarrollo."""

@@ -28,7 +28,7 @@ def one(request: ScreenRequest, webhook_id: str, delivery_id: str) -> HttpRespon
         "every": seconds_until_next_look([delivery]),
     }
     if request.htmx:
-        return show(request, "hooks/attempts.html", context)
+        return show(request, "hooks/outcome.html", context)
     sent = deliveries.request_of(delivery)
     told = {
         "sent": sent,

@@ -1,5 +1,6 @@
 """The webhooks, one of them with the log of its deliveries, and the form that makes or changes one."""
 
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
@@ -95,6 +96,7 @@ def edit(request: ScreenRequest, webhook_id: str) -> HttpResponse:
         except Rejection as rejection:
             blame(form, rejection, _FIELDS)
         else:
+            messages.success(request, "El webhook quedó como lo dejaste.")
             return HttpResponseRedirect(address(request, "hooks-one", webhook_id=webhook_id))
     context = {"form": form, "row": HookRow(webhook), "webhook_id": webhook_id}
     return show(request, "hooks/edit.html", context, status=422 if form.errors else 200)
