@@ -39,7 +39,7 @@ class BatchQuery(Paged, total=False):
 QUERY = TypeAdapter(BatchQuery)
 HEADERS = {
     "Idempotency-Key": "Hasta 256 caracteres, recordada un año: repetirla devuelve la misma respuesta.",
-    "X-Use-Defaults": "true completa lo que no se envía: con los datos por defecto de la empresa, lo que "
+    "X-Use-Defaults": "true completa lo que no se envía: con los valores por defecto de la empresa, lo que "
     "el SII tiene registrado de ambos RUT y, si no, 33, hoy y a crédito. «filled» dice qué y de dónde.",
 }
 

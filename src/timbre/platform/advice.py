@@ -37,7 +37,7 @@ class Help(Enum):
     """What helps: a credential mended, another try, a person's word, another document; or time."""
 
     CREDENTIAL = "Revisar la credencial"
-    RETRY = "Reintentar lo no emitido"
+    RETRY = "Reintentar lo no emitido del lote"
     RESOLVE = "Resolver"
     READ = "Ver lo que se envió"
     WAIT = ""
