@@ -34,6 +34,8 @@ KNOWN = "39201010-6"
 """A company whose name the furnished installation knows."""
 SETTLED = 300
 """Milliseconds after which nothing moves any more."""
+DRAWN = 5_000
+"""Milliseconds after which a PDF stands in its viewer."""
 
 
 def main() -> None:
@@ -108,14 +110,16 @@ def shoot(person: Person, screens: dict[str, str]) -> None:
 def picture(person: Person, name: str) -> None:
     for size in (WIDE, PHONE):
         person.page.set_viewport_size(size)
-        person.page.wait_for_timeout(SETTLED)
-        save(person.page.screenshot(full_page=True), IMAGES / f"{name}-{size['width']}.png")
+        height = person.page.evaluate("document.documentElement.scrollHeight")
+        # As tall as the page from the start: a PDF's viewer draws anew at each change of size.
+        person.page.set_viewport_size({"width": size["width"], "height": min(height, TALLEST)})
+        person.page.wait_for_timeout(DRAWN if person.page.locator("iframe:visible").count() else SETTLED)
+        save(person.page.screenshot(), IMAGES / f"{name}-{size['width']}.png")
 
 
 def save(picture: bytes, path: Path) -> None:
     """As a PNG of few colours: a tenth of the size, and the same to the eye."""
     image = Image.open(BytesIO(picture)).convert("RGB")
-    image = image.crop((0, 0, image.width, min(image.height, TALLEST)))
     image.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
