@@ -16,6 +16,7 @@ from timbre.enrolling.models import Enrollment
 from timbre.issuing import batches, resolving, turn
 from timbre.issuing.models import Document, State
 from timbre.issuing.overdue import CRASHES
+from timbre.issuing.words import error_of
 from timbre.taxpayers import lookups
 from timbre.taxpayers.models import Credential, LookUp
 from timbre.webhooks.models import Event
@@ -94,6 +95,19 @@ def test_files_are_fetched_with_the_credential_the_company_has_now(enrolled: Off
     enrolled.pass_time(minutes=5)
     enrolled.work()
     assert states_of(batch) == [State.DONE]
+
+
+def test_what_waits_for_a_credential_says_so_and_goes_on_with_the_next_one(enrolled: Office) -> None:
+    batch = enrolled.ask(factura(), factura())
+    enroll.unenroll(enrolled.scope, Credential.objects.get().company.entity_id, now=enrolled.clock())
+    enrolled.work()
+    for waiting in documents_of(batch):
+        assert (waiting.state, waiting.error_code) == (State.RECEIVED, "no_active_credentials")
+        assert "credencial vigente" in waiting.error_message
+        assert (error_of(waiting) or {})["type"] == "credential_error"
+    enrolled.enroll(clave="otra")
+    enrolled.work()
+    assert [(d.state, d.error_code) for d in documents_of(batch)] == [(State.DONE, "")] * 2
 
 
 def test_what_nobody_can_ask_about_any_more_is_handed_to_a_person(enrolled: Office, line: Middleman) -> None:

@@ -11,13 +11,20 @@ from timbre.taxpayers.models import Company, Credential
 from timbre.work.claim import LostClaim, holding
 from timbre.work.models import Lane
 
+NONE_LEFT = "La empresa no tiene ahora una credencial vigente del SII. Con una, Timbre sigue por sí solo."
+
 
 def send_elsewhere(lane: Lane, stranded: QuerySet[Document], now: datetime) -> None:
-    """Documents whose company has no credential left in this lane go to the lane of one it has elsewhere."""
+    """Documents whose company has no credential left in this lane go to the lane of one it has elsewhere.
+
+    Where it has none at all, they say what they wait for.
+    """
     for company in Company.of_ids(stranded.values_list("company", flat=True).distinct()):
-        credential = company.issuing_credential()
+        credential, documents = company.issuing_credential(), stranded.filter(company=company)
         if credential is not None:
-            _send(lane, stranded.filter(company=company), credential, now)
+            _send(lane, documents, credential, now)
+        else:
+            _say_that_none_is_left(lane, documents.filter(state=State.RECEIVED, error_code=""), now)
 
 
 def say_what_closed(lane: Lane, now: datetime) -> None:
@@ -28,6 +35,12 @@ def say_what_closed(lane: Lane, now: datetime) -> None:
         waiting.update(
             error_code=lane.closed_reason, error_message=REASONS[lane.closed_reason], updated_at=now
         )
+
+
+def _say_that_none_is_left(lane: Lane, silent: QuerySet[Document], now: datetime) -> None:
+    if silent.exists():
+        with holding(lane):
+            silent.update(error_code="no_active_credentials", error_message=NONE_LEFT, updated_at=now)
 
 
 def _send(lane: Lane, documents: QuerySet[Document], credential: Credential, now: datetime) -> None:

@@ -165,6 +165,6 @@ def folio_of(document: Document) -> str | None:
 
 
 def _error_type(document: Document, code: str) -> str:
-    if code in CREDENTIAL_REASONS:
+    if code in CREDENTIAL_REASONS or code == "no_active_credentials":
         return "credential_error"
     return "validation_error" if status_of(document) == "invalid" else "sii_error"

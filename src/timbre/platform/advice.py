@@ -101,6 +101,11 @@ CODES: Mapping[str, Told] = {
         f"Corrígela en la credencial. {RESUMES}",
         Help.CREDENTIAL,
     ),
+    "no_active_credentials": Told(
+        "La empresa no tiene ahora una credencial vigente.",
+        f"Corrígela o agrega otra; si retiraste la empresa, cancela lo que ya no quieras emitir. {RESUMES}",
+        Help.CREDENTIAL,
+    ),
     # Not issued, for what was asked
     "address_not_registered": Told(
         "",

@@ -91,8 +91,9 @@ def unenrol(request: ScreenRequest, company_id: str) -> HttpResponseBase:
         return confirm(
             request,
             ask=f"¿Retirar {name}?",
-            explain="Timbre olvida todas sus claves y no emite más por ella; lo que aún no sale no se emite. "
-            "Sus documentos, sus archivos y sus webhooks se quedan, y puedes volver a enrolarla.",
+            explain="Timbre olvida todas sus claves y no emite más por ella. Lo que aún no sale espera hasta "
+            "48 horas, por si la enrolas de nuevo, y después vence: cancela antes los lotes que no quieras. "
+            "Sus documentos, sus archivos y sus webhooks se quedan.",
             button=f"Retirar {name}",
             back=address(request, "companies-one", company_id=company.pk),
         )
