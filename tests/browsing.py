@@ -30,6 +30,8 @@ FLAGS = (
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 PATIENCE = 20_000
 """Milliseconds that anything may take to appear."""
+KNOWN = "39201010-6"
+"""A company whose name a furnished installation knows, and that nobody has enrolled."""
 FURNISHED = Path(__file__).with_name("furnished.py")
 
 

@@ -9,7 +9,6 @@ from timbre.dte.clock import today_in_chile
 from timbre.dte.codes import IDK_PRODUCTION, IDK_SIMULATOR
 from timbre.dte.document import Resolucion
 from timbre.dte.totals import compute_totals
-from timbre.enrolling.reasons import REASONS
 from timbre.issuing.asking import to_documento
 from timbre.issuing.models import Batch, Document, DocumentState, Reference, State, StoredFile
 from timbre.pdf.page import draw
@@ -23,6 +22,10 @@ ITEMS = (
     ("Pan amasado", "40.5", "1990.5", "KG"),
     ("Mantención de servidores", "3", "95000", "HRS"),
 )
+SAID = {
+    State.IN_DOUBT: "El SII no respondió claramente. Timbre averigua si quedó emitido.",
+    State.ISSUED: "El SII emitió el documento.",
+}
 MANY = 54
 """Issued documents of one batch: more than a page of a list holds."""
 
@@ -85,9 +88,12 @@ class Papers(Ground):
 
     def batch_failed(self, company: Company) -> None:
         batch = self.batch("failed", self.ago(hours=60))
-        code = "certificate_password_invalid"
         stories: list[tuple[State, dict[str, Any]]] = [
-            (State.REFUSED, self.fault(code, REASONS[code]) | {"sii_words": self.say("Clave errónea", 900)}),
+            (
+                State.REFUSED,
+                self.fault("sii_rejected", "El SII no aceptó el documento.")
+                | {"sii_words": self.say("El receptor no tiene giro vigente", 900)},
+            ),
             (State.EXPIRED, self.fault("expired", "No se pudo emitir dentro de su plazo.")),
             (State.CANCELLED, self.fault("cancelled", "Cancelado antes de emitirse.")),
         ]
@@ -204,7 +210,9 @@ class Papers(Ground):
         if document.folio:
             steps.append(("sending", f"Firmado con el folio {document.folio} y enviado al SII.", "timbre"))
         if document.state not in {State.RECEIVED, State.SENDING}:
-            said = self.say(document.error_message or "Emitido, con XML y PDF.", 400)
+            said = self.say(
+                document.error_message or SAID.get(State(document.state), "Emitido, con XML y PDF."), 400
+            )
             actor = self.say(f"person:{self.furnished.user.email}", 60)
             steps.append((document.state, said, actor if document.state == State.CANCELLED else "timbre"))
         DocumentState.objects.bulk_create(

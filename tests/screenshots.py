@@ -21,7 +21,7 @@ django.setup()
 from PIL import Image  # noqa: E402 - what reads models comes after their set-up
 from playwright.sync_api import Browser  # noqa: E402
 
-from browsing import PHONE, WIDE, Person, browser_at, find_chromium, run_in  # noqa: E402
+from browsing import KNOWN, PHONE, WIDE, Person, browser_at, find_chromium, run_in  # noqa: E402
 from timbre.cli.addresses import every_address  # noqa: E402
 from timbre.cli.installation import Installation  # noqa: E402
 from timbre.work.environments import Environment  # noqa: E402
@@ -30,8 +30,6 @@ IMAGES = Path(__file__).parents[1] / "docs" / "images"
 COLOURS = 64
 TALLEST = 2400
 """Pixels of a picture: what is further down a long page is more of the same."""
-KNOWN = "39201010-6"
-"""A company whose name the furnished installation knows."""
 SETTLED = 300
 """Milliseconds after which nothing moves any more."""
 DRAWN = 5_000
@@ -50,6 +48,11 @@ def main() -> None:
     try:
         with browser_at(executable) as browser:
             take_all(browser, installation)
+            installation.stop()
+            open_door = Installation(data_dir=installation.data_dir, open=True)
+            open_door.start()
+            take_door(browser, open_door)
+            open_door.stop()
     finally:
         installation.stop()
     total = sum(image.stat().st_size for image in IMAGES.glob("*.png"))
@@ -73,6 +76,13 @@ def take_all(browser: Browser, installation: Installation) -> None:
     person.presses("Crear clave")
     person.sees("Cópiala ahora")
     picture(person, "keys-created")
+
+
+def take_door(browser: Browser, installation: Installation) -> None:
+    """What is read before a company enters production."""
+    person = Person(browser, installation.url)
+    person.remember(json.loads(run_in(installation, "nueva@ejemplo.cl", "--bare"))["cookie"])
+    shoot(person, {"companies-acknowledge": f"/produccion/empresas/enrolar/reconocer/?rut={KNOWN}"})
 
 
 def inside(examples: dict[str, dict[str, list[str]]]) -> Iterator[tuple[str, str]]:

@@ -4,13 +4,17 @@ Nor does any screen scroll sideways.
 """
 
 import itertools
+import json
+import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, ViewportSize
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from browsing import PHONE, WIDE, House, Person, violations
+from browsing import KNOWN, PHONE, WIDE, House, Person, run_in, violations
 from timbre.cli.addresses import Address, every_address
+from timbre.cli.installation import Installation
 from timbre.work.environments import Environment
 
 Look = tuple[str, ViewportSize, str]
@@ -23,16 +27,48 @@ LOOKS: list[Look] = [
 ]
 
 
+@pytest.fixture
+def open_door(tmp_path: Path) -> Iterator[Installation]:
+    """With production on, and nobody at work."""
+    installation = Installation(data_dir=tmp_path, open=True)
+    installation.start()
+    yield installation
+    installation.stop()
+
+
 @pytest.mark.parametrize("address", every_address(), ids=lambda address: address.name)
 def test_axe_finds_no_violation(address: Address, house: House, arrive: Callable[..., Person]) -> None:
     olga = arrive(house.cookie if address.inside else "")
     for path, looks in views(olga, address, house):
         olga.opens(path)
-        for scheme, size, options in looks:
-            olga.page.emulate_media(color_scheme=scheme)
-            olga.page.set_viewport_size(size)
-            assert violations(olga.page, options) == [], f"{path} {scheme} {size['width']}"
-            assert overhanging(olga.page) == [], f"{path} {size['width']}"
+        look_at(olga, looks)
+
+
+def test_axe_finds_no_violation_at_the_door_to_production(browser: Browser, open_door: Installation) -> None:
+    olga = Person(browser, open_door.url)
+    olga.remember(json.loads(run_in(open_door, "olga@ejemplo.cl"))["cookie"])
+    olga.opens(f"/produccion/empresas/enrolar/?rut={KNOWN}")
+    expect(olga.page).to_have_url(re.compile("reconocer"))
+    look_at(olga, LOOKS)
+    olga.presses("Reconocer y continuar")
+    assert olga.page.url.endswith(f"?rut={KNOWN}"), "nothing was ticked"
+    for box in olga.page.get_by_role("checkbox").all():
+        box.check()
+    olga.presses("Reconocer y continuar")
+    olga.sees("Clave tributaria")
+    look_at(olga, LOOKS)
+    assert olga.faults == []
+    olga.leaves()
+
+
+def look_at(person: Person, looks: list[Look]) -> None:
+    """The page one is on, in each of the looks."""
+    for scheme, size, options in looks:
+        person.page.emulate_media(color_scheme=scheme)
+        person.page.set_viewport_size(size)
+        where = f"{person.page.url} {scheme} {size['width']}"
+        assert violations(person.page, options) == [], where
+        assert overhanging(person.page) == [], where
 
 
 def views(person: Person, address: Address, house: House) -> Iterator[tuple[str, list[Look]]]:

@@ -1,4 +1,4 @@
-"""A Timbre of its own for the demo, the bench and the journeys: real processes, in sandbox."""
+"""A Timbre of its own for the demo, the bench and the journeys: real processes."""
 
 import os
 import re
@@ -20,11 +20,15 @@ class InstallationError(Exception):
 
 @dataclass(slots=True, kw_only=True)
 class Installation:
-    """`timbre serve` on a free loopback port. Its data survives ``stop`` and ``start``."""
+    """`timbre serve` on a free loopback port. Its data survives ``stop`` and ``start``.
+
+    ``open`` shows production with its door open; nobody works there, so that nothing can leave for the SII.
+    """
 
     data_dir: Path
     folios: str = "sending"
     workers: int | None = None
+    open: bool = False
     port: int = field(default_factory=free_port)
     _process: subprocess.Popen[str] | None = field(default=None, init=False)
 
@@ -74,7 +78,8 @@ class Installation:
         """This installation's settings and none of the caller's."""
         outside = {name: value for name, value in os.environ.items() if not name.startswith("TIMBRE_")}
         workers = {"TIMBRE_WORKERS": str(self.workers)} if self.workers is not None else {}
-        return {**outside, **workers, "TIMBRE_DATA_DIR": str(self.data_dir)}
+        production = {"TIMBRE_PRODUCTION": "on", "TIMBRE_WORKERS": "0"} if self.open else {}
+        return {**outside, **workers, **production, "TIMBRE_DATA_DIR": str(self.data_dir)}
 
     def processes(self) -> list[int]:
         """The supervisor and everything under it, parents first."""
