@@ -85,6 +85,13 @@ DOCUMENT_LIST = (
 """All that a list is filtered by, sorted by and summed up: answered from this index alone, never from the
 rows, which are fat with what was asked. Lists find ids first, then read the few rows of a page."""
 
+DOCUMENT_SUMS = (
+    "user", "environment", "accepted_at", "total", "neto", "exento", "iva", "is_paid", "state", "date_issued",
+    "tipo", "company", "error_code",
+)  # fmt: skip
+"""The same for sums that ask for no words. Half as wide, and it grows at its end, so that its pages are
+full: adding up 100,000 documents takes half the time."""
+
 
 class Document(Tenant):
     """One DTE from request to the SII's files."""
@@ -141,6 +148,7 @@ class Document(Tenant):
         indexes = [
             models.Index(fields=["lane", "state", "accepted_at", "index"], name="document_queue"),
             models.Index(fields=DOCUMENT_LIST, name="document_list"),
+            models.Index(fields=DOCUMENT_SUMS, name="document_sums"),
             models.Index(fields=["batch", "state", "error_code", "company", "total"], name="document_counts"),
             models.Index(fields=["company", "tipo", "folio"], name="document_folio"),
             models.Index(fields=["company", "fingerprint", "accepted_at"], name="document_twins"),

@@ -1,7 +1,7 @@
 """Which documents somebody asks for: one value for the API's filters, the screens, their sums and files.
 
-Lists and sums touch only what stands in the index DOCUMENT_LIST. The rows are fat with what was asked, so
-only those shown are read, by their ids.
+Lists and sums touch only what stands in the indexes DOCUMENT_LIST and DOCUMENT_SUMS. The rows are fat with
+what was asked, so only those shown are read, by their ids.
 """
 
 import re
@@ -95,7 +95,7 @@ def sums(rows: QuerySet[Document]) -> Sums:
         of_exento=Sum("exento"),
         of_iva=Sum("iva"),
         of_total=Sum("total"),
-        of_unpaid_count=Count("pk", filter=UNPAID),
+        of_unpaid_count=Count("state", filter=UNPAID),
         of_unpaid=Sum("total", filter=UNPAID),
     )
     return Sums(**{name.removeprefix("of_"): figure or 0 for name, figure in figures.items()})
@@ -136,7 +136,7 @@ def walk(rows: QuerySet[Document]) -> Iterator[Document]:
 
 def matching(text: str) -> Q:
     """One box for a folio, a RUT or its beginning, a piece of a name, an external_id or its beginning, the
-    id of a batch or of a document.
+    id of a batch or of a document. Digits alone are no name: they are looked for in what is a number.
     """
     text = text.strip()
     if not text:
@@ -145,11 +145,14 @@ def matching(text: str) -> Q:
         return Q(pk=text)
     if text.startswith("doba_"):
         return Q(batch=text)
-    wanted = named("receiver_name", text) | Q(external_id__istartswith=text)
     plain = text.replace(".", "").upper()
+    is_number = plain.isascii() and plain.isdigit()
+    wanted = Q(external_id__istartswith=text)
+    if not is_number:
+        wanted |= named("receiver_name", text)
     if _RUT.fullmatch(plain):
         wanted |= Q(receiver_rut__startswith=plain) | Q(receiver_rut=f"{plain[:-1]}-{plain[-1]}")
-    if plain.isascii() and plain.isdigit() and int(plain) < _MAX_FOLIO:
+    if is_number and int(plain) < _MAX_FOLIO:
         wanted |= EMITTED & Q(folio=int(plain))
     return wanted
 

@@ -38,6 +38,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='document',
+            index=models.Index(fields=['user', 'environment', 'accepted_at', 'total', 'neto', 'exento', 'iva', 'is_paid', 'state', 'date_issued', 'tipo', 'company', 'error_code'], name='document_sums'),
+        ),
+        migrations.AddIndex(
+            model_name='document',
             index=models.Index(fields=['batch', 'state', 'error_code'], name='document_counts'),
         ),
         migrations.AddField(
