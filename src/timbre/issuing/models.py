@@ -60,6 +60,7 @@ class State(models.TextChoices):
     INCOMPLETE = "incomplete"
 
 
+KNOWN_ISSUED = (State.ISSUED, State.DONE)
 KNOWN_NOT_ISSUED = (State.REFUSED, State.EXPIRED, State.CANCELLED)
 FINAL = (State.DONE, *KNOWN_NOT_ISSUED, State.INCOMPLETE)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from timbre.dte.codes import NOMBRES, TipoDte
 from timbre.dte.rut import with_dots
-from timbre.issuing.models import Batch, Document, DocumentState, State, StoredFile
+from timbre.issuing.models import KNOWN_ISSUED, Batch, Document, DocumentState, State, StoredFile
 from timbre.issuing.words import (
     Shown,
     content,
@@ -99,7 +99,7 @@ def list_item(document: Document, known: EntityIds) -> Shown:
         "status": status_of(document),
         "in_doubt": document.state == State.IN_DOUBT,
         "confirmation_pending": False,
-        "state": "issued" if document.state in (State.ISSUED, State.DONE) else document.state,
+        "state": "issued" if document.state in KNOWN_ISSUED else document.state,
         "error": error_of(document),
         "is_paid": document.is_paid,
         "has_credit_note": False,

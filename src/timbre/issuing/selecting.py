@@ -12,7 +12,7 @@ from datetime import date, datetime
 from django.db.models import Count, Q, QuerySet, Sum
 
 from timbre.accounts.scope import Scope
-from timbre.issuing.models import Document, State
+from timbre.issuing.models import KNOWN_ISSUED, Document
 from timbre.issuing.spelling import named
 from timbre.issuing.words import ESTADOS, STATUSES, Estado
 
@@ -21,7 +21,7 @@ MAX_TEXT = 100
 CHUNK = 500
 """Documents read at once of a selection that is taken away whole."""
 ORDER = ("-accepted_at", "index", "pk")
-EMITTED = Q(state__in=[State.ISSUED, State.DONE])
+EMITTED = ESTADOS[Estado.EMITIDO]
 UNPAID = EMITTED & Q(is_paid=False)
 FAT = ("request", "filled", "send_form", "fingerprint", "codigo", "digest")
 """What no list shows."""
@@ -103,7 +103,7 @@ def sums(rows: QuerySet[Document]) -> Sums:
 
 def sums_of(documents: Sequence[Document]) -> Sums:
     """The same of documents that were read already."""
-    owed = [d.total for d in documents if d.state in (State.ISSUED, State.DONE) and not d.is_paid]
+    owed = [d.total for d in documents if d.state in KNOWN_ISSUED and not d.is_paid]
     return Sums(
         count=len(documents),
         neto=sum(d.neto for d in documents),

@@ -9,7 +9,7 @@ from timbre.enrolling.reasons import REASONS
 from timbre.issuing.asking import to_documento
 from timbre.issuing.choosing import tell_options
 from timbre.issuing.defaults import fill_receiver, lacks_data
-from timbre.issuing.models import UNSIGNED, Document, State, StoredFile
+from timbre.issuing.models import KNOWN_ISSUED, UNSIGNED, Document, State, StoredFile
 from timbre.issuing.states import Move, Outrun, move
 from timbre.sii.gateway import Gateway, InDoubt, Issued, Prepared, Refused, Unreachable
 from timbre.taxpayers.lookups import remember
@@ -99,7 +99,7 @@ def mark_issued(lane: Lane, document: Document, issued: Issued, said: str, now: 
     except Outrun:
         digest = document.digest
         document.refresh_from_db()
-        if document.state not in (State.ISSUED, State.DONE):
+        if document.state not in KNOWN_ISSUED:
             document.digest = digest
             _hand_to_person(lane, document, issued, "resolved_otherwise", now)
 

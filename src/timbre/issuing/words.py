@@ -8,7 +8,7 @@ from django.db.models import Q, TextChoices
 
 from timbre.dte.codes import NOMBRES, TipoDte
 from timbre.dte.totals import TASA_IVA
-from timbre.issuing.models import KNOWN_NOT_ISSUED, Document, State
+from timbre.issuing.models import KNOWN_ISSUED, KNOWN_NOT_ISSUED, Document, State
 from timbre.sii.gateway import CREDENTIAL_REASONS
 
 Shown = dict[str, Any]
@@ -41,7 +41,7 @@ ESTADOS: Mapping[Estado, Q] = {
     Estado.EN_CAMINO: Q(state=State.RECEIVED, error_code="") | Q(state=State.SENDING),
     Estado.ESPERANDO: Q(state=State.RECEIVED) & ~Q(error_code=""),
     Estado.EN_DUDA: Q(state__in=[State.IN_DOUBT, State.INCOMPLETE]),
-    Estado.EMITIDO: Q(state__in=[State.ISSUED, State.DONE]),
+    Estado.EMITIDO: Q(state__in=KNOWN_ISSUED),
     Estado.NO_EMITIDO: Q(state__in=KNOWN_NOT_ISSUED),
 }
 """``estado_of``, as conditions of a query: every document meets exactly one."""
@@ -160,7 +160,7 @@ def dte_type(document: Document) -> Shown:
 
 def folio_of(document: Document) -> str | None:
     """Only an issued document has a folio to tell; before, the portal's proposal may still change."""
-    issued = document.state in (State.ISSUED, State.DONE)
+    issued = document.state in KNOWN_ISSUED
     return str(document.folio) if issued and document.folio is not None else None
 
 

@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from timbre.accounts.scope import Scope
 from timbre.dte.rut import with_dots
-from timbre.issuing.models import Batch, Document, State, StoredFile
-from timbre.issuing.words import error_of, estado_of, folio_of
+from timbre.issuing.models import KNOWN_ISSUED, Batch, Document, StoredFile
+from timbre.issuing.words import error_of
 from timbre.platform.batches.telling import lines_of
 from timbre.platform.batches.views import find
+from timbre.platform.documents.columns import FIGURES, folio
 from timbre.platform.frame import ScreenRequest, screen
 from timbre.platform.tables import Column, as_csv, as_xlsx
 
@@ -26,13 +27,9 @@ COLUMNS: Sequence[Column[Document]] = (
     Column("RUT receptor", lambda d: with_dots(d.receiver_rut)),
     Column("Receptor", lambda d: d.receiver_name, width=40),
     Column("Tipo", lambda d: d.tipo),
-    Column("Folio", lambda d: int(folio_of(d) or 0) or None),
+    Column("Folio", folio),
     Column("Fecha", lambda d: d.date_issued),
-    Column("Neto", lambda d: d.neto),
-    Column("Exento", lambda d: d.exento),
-    Column("IVA", lambda d: d.iva),
-    Column("Total", lambda d: d.total),
-    Column("Estado", lambda d: str(estado_of(d.state, d.error_code).label)),
+    *FIGURES,
     Column("Error", lambda d: (error_of(d) or {}).get("code")),
     Column("Qué pasó", lambda d: (error_of(d) or {}).get("message"), width=60),
 )
@@ -97,7 +94,7 @@ def _entry(name: str, at: datetime) -> zipfile.ZipInfo:
 def _entries(scope: Scope, batch: Batch) -> Iterator[tuple[str, bytes]]:
     """Names and contents. Only of what is issued: other signed bytes are evidence, and no document."""
     yield "resultado.csv", b"".join(as_csv("resultado", COLUMNS, _rows(scope, batch)))
-    issued = lines_of(scope, batch).filter(state__in=[State.ISSUED, State.DONE])
+    issued = lines_of(scope, batch).filter(state__in=KNOWN_ISSUED)
     named = {document.pk: _name(document) for document in issued.select_related("company__entity")}
     ids = list(named)
     for start in range(0, len(ids), CHUNK):
