@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from customers import COMPANY, Customer, invoice, wait_until
+from pausing import pause
 from timbre.cli.installation import Installation
 from timbre.cli.processes import start
 
@@ -119,7 +120,7 @@ def stop_while_sending(installation: Installation) -> psutil.Process:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if sending(installation):
-            worker.suspend()
+            pause(worker)
             if sending(installation) and writable(installation):
                 return worker
             worker.resume()
