@@ -36,6 +36,8 @@ class Batch(Tenant):
     id = models.CharField(primary_key=True, max_length=32, default=new_batch_id)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PROCESSING)
     idempotency_key = models.CharField(max_length=256, default="", blank=True)
+    scenario = models.CharField(max_length=40, default="", blank=True)
+    """What the simulated SII is to do with its documents; sandbox alone."""
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 

@@ -18,6 +18,10 @@ def new_webhook_id() -> str:
 class Webhook(Tenant):
     """Where a company's results go. ``both``, of production alone, brings its RUT's sandbox events too."""
 
+    class Disabled(models.TextChoices):
+        GONE = "gone"  # it answered 410
+        FAILING = "failing"  # nothing got through for days
+
     id = models.CharField(primary_key=True, max_length=32, default=new_webhook_id)
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="webhooks")
     url = models.CharField(max_length=2000)
@@ -30,6 +34,19 @@ class Webhook(Tenant):
     delivered = models.PositiveIntegerField(default=0)
     slow = models.BooleanField(default=False)
     """The last attempt failed or dragged: one delivery at a time, so that nobody waits behind it."""
+    rest_until = models.DateTimeField(null=True)
+    """It asked for time (429, 503, Retry-After): nothing is sent to it before."""
+    failing_since = models.DateTimeField(null=True)
+    """The first failed attempt after the last good one; null while all is well."""
+    warned_at = models.DateTimeField(null=True)
+    """When its user was told by e-mail that it fails and will be disabled."""
+    disabled_at = models.DateTimeField(null=True)
+    disabled_reason = models.CharField(max_length=8, choices=Disabled.choices, default="", blank=True)
+    previous_secret = models.TextField(default="", blank=True)
+    """Still signs, beside the new one, until ``previous_secret_until``."""
+    previous_secret_until = models.DateTimeField(null=True)
+    inline_files = models.BooleanField(default=False)
+    """XML and PDF come within the event, as base64, besides their links."""
     last_status_code = models.PositiveSmallIntegerField(null=True)
     last_sent_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
