@@ -154,3 +154,24 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.what} {self.at}"
+
+
+class AuditEntry(models.Model):
+    """Somebody did something. Added by ``audit.note`` alone; never changed, deleted only by age."""
+
+    user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    """Whose log it belongs to; None for what concerns the whole installation, or nobody known."""
+    environment = models.CharField(max_length=10, choices=Environment.choices, default="", blank=True)
+    at = models.DateTimeField()
+    action = models.CharField(max_length=40)
+    target = models.CharField(max_length=64, default="", blank=True)
+    actor = models.CharField(max_length=262)
+    address = models.CharField(max_length=45, default="", blank=True)
+    request_id = models.CharField(max_length=32, default="", blank=True)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "-at", "-id"], name="audit_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.target}".strip()
