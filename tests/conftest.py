@@ -15,6 +15,7 @@ DATA_DIR = Path(tempfile.mkdtemp(prefix="timbre-tests-"))
 atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
 os.environ["TIMBRE_DATA_DIR"] = str(DATA_DIR)
 os.environ["TIMBRE_SECRET_KEY"] = "a key for tests and for nothing else"
+os.environ["TIMBRE_DATABASE_URL"] = os.environ.get("TIMBRE_TEST_DATABASE_URL", "")
 os.environ["DJANGO_SETTINGS_MODULE"] = "timbre.config.settings"
 django.setup()
 # The processes of xdist inherit this environment: naming the settings in it, or in pyproject.toml, would

@@ -4,16 +4,30 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 Change = Callable[[bytes], bytes]
 
 
+@dataclass(frozen=True)
+class Fault:
+    """What befalls one exchange: ``before`` the SII hears of it, or ``after`` it has acted."""
+
+    before: Callable[[], object] | None = None
+    after: Callable[[], object] | None = None
+    cut_before: bool = False
+    cut_after: bool = False
+    answer: bytes | None = None
+
+
 @dataclass
 class Middleman:
-    """What to do at each step; a step is the last part of the path, such as ``mipeSendXML.cgi``."""
+    """What to do at each step; a step is the last part of the path, such as ``mipeSendXML.cgi``.
+
+    ``faults`` befall single exchanges, by their number from 1.
+    """
 
     origin: str = ""
     requests: dict[str, Change] = field(default_factory=dict)
@@ -22,15 +36,26 @@ class Middleman:
     cut_before: set[str] = field(default_factory=set)
     cut_after: set[str] = field(default_factory=set)
     seen: list[tuple[str, bytes]] = field(default_factory=list)
+    faults: dict[int, Fault] = field(default_factory=dict)
     changed: bool = False
+    _counting: threading.Lock = field(default_factory=threading.Lock)
 
     def steps(self) -> list[str]:
         return [step for step, _ in self.seen]
+
+    def meet(self, step: str, body: bytes) -> Fault:
+        """Notes an exchange, and says what is to befall it."""
+        with self._counting:
+            self.seen.append((step, body))
+            return self.faults.get(len(self.seen), UNTOUCHED)
 
     def apply(self, changes: dict[str, Change], step: str, body: bytes) -> bytes:
         altered = changes[step](body) if step in changes else body
         self.changed = self.changed or altered != body
         return altered
+
+
+UNTOUCHED = Fault()
 
 
 @contextmanager
@@ -52,16 +77,26 @@ def stand_between(simulator: str) -> Iterator[Middleman]:
         def _pass_on(self) -> None:
             step = urlsplit(self.path).path.rpartition("/")[2]
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            man.seen.append((step, body))
-            if step in man.cut_before:
+            fault = man.meet(step, body)
+            if fault.before:
+                fault.before()
+            if fault.cut_before or step in man.cut_before:
                 self.close_connection = True
                 return
             body = man.apply(man.requests, step, body)
-            status, headers, answer = self._ask(body)
-            if step in man.cut_after:
+            try:
+                status, headers, answer = self._ask(body)
+            except (OSError, HTTPException):  # the simulator is gone
+                self.close_connection = True
+                return
+            if fault.after:
+                fault.after()
+            if fault.cut_after or step in man.cut_after:
                 self.close_connection = True
                 return
             answer = man.apply(man.answers, step, answer)
+            if fault.answer is not None:
+                status, headers, answer = 200, [("Content-Type", "text/html")], fault.answer
             self.send_response(man.statuses.get(step, status))
             for name, value in headers:
                 if name.lower() in {"set-cookie", "content-type", "location"}:

@@ -1,0 +1,67 @@
+"""Makes real processes in milliseconds: loads Timbre once, then forks a worker or a simulator on each line.
+
+A line of stdin is JSON, ``{"role": "worker", "point": {...} | null}`` or ``{"role": "simulator", "port": …,
+"folios": …, "store": …}``; the answer is the new process's id. All of them end with this process, and it
+ends with its stdin. Settings come from the environment, once.
+"""
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "timbre.config.settings")
+django.setup()
+
+from faults import points  # noqa: E402 - needs the settings
+from timbre.cli import worker  # noqa: E402
+from timbre.cli.lifeline import die_with  # noqa: E402
+from timbre.simulator import server  # noqa: E402
+from timbre.simulator.store import FolioBehaviour  # noqa: E402
+
+
+def work(point: dict[str, Any] | None) -> None:
+    """`timbre worker`, which ``point`` may hit."""
+    if point:
+        points.install(points.Point(**point))
+    assert worker.command.callback is not None
+    worker.command.callback()
+
+
+def simulate(port: int, folios: str, store: str) -> None:
+    server.serve(Path(store), host="127.0.0.1", port=port, folios=FolioBehaviour(folios))
+
+
+ROLES = {"worker": work, "simulator": simulate}
+
+
+def main() -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries the dead
+    for line in sys.stdin:
+        order = json.loads(line)
+        parent = os.getpid()
+        child = os.fork()
+        if not child:
+            _become(order, parent)
+        print(child, flush=True)  # noqa: T201 - the answer
+
+
+def _become(order: dict[str, Any], parent: int) -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    die_with(parent)
+    os.dup2(os.open(os.devnull, os.O_RDWR), 0)
+    os.dup2(2, 1)
+    code = 1
+    try:
+        ROLES[order.pop("role")](**order)
+        code = 0
+    finally:
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    main()
