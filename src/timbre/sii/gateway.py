@@ -120,7 +120,9 @@ class Issued:
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """One look into the SII's list found nothing under the folio."""
+    """One look into the SII's list, of ``listed`` rows, found nothing under the folio."""
+
+    listed: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ class Taken:
     """The folio is in the SII's list with another content: these bytes were not and can never be issued."""
 
     digest: str
+    codigo: str = field(default="", compare=False)
 
 
 Finding = Issued | Absent | Taken

@@ -72,15 +72,17 @@ class PortalGateway:
         """See ``Gateway.find``."""
 
         def look() -> Finding:
-            row = listing.find_listed(self._session, prepared.tipo, prepared.folio)
+            rows = listing.list_folio(self._session, prepared.tipo, prepared.folio)
+            row = next((each for each in rows if each.folio == prepared.folio), None)
             if row is None:
                 # Absence decides that a document may be sent again: make sure whose list this was.
                 self._open_form(prepared.tipo, prepared.emisor)
-                return Absent()
+                return Absent(len(rows))
             digest = listing.fetch_digest(self._session, prepared.emisor, prepared.tipo, prepared.folio)
             if digest is None:
                 raise Unreachable("El SII lista el folio pero aún no entrega su copia.")
-            return Issued(row.folio, row.codigo) if digest == prepared.digest else Taken(digest)
+            issued = Issued(row.folio, row.codigo)
+            return issued if digest == prepared.digest else Taken(digest, row.codigo)
 
         return self._session.run(prepared.emisor, look)
 

@@ -32,10 +32,9 @@ class Listed:
     codigo: str
 
 
-def find_listed(session: PortalSession, tipo: int, folio: int) -> Listed | None:
-    """The row of one folio, or None when the SII's list of that type does not have it, whatever its date."""
-    rows = _read_list(session.get("mipeAdminDocsEmi.cgi", _query(tipo) | {"FOLIO": str(folio)}))
-    return next((row for row in rows if row.folio == folio), None)
+def list_folio(session: PortalSession, tipo: int, folio: int) -> list[Listed]:
+    """The rows of the SII's list of that type when asked for one folio, whatever its date."""
+    return _read_list(session.get("mipeAdminDocsEmi.cgi", _query(tipo) | {"FOLIO": str(folio)}))
 
 
 def fetch_digest(session: PortalSession, emisor: str, tipo: int, folio: int) -> str | None:
