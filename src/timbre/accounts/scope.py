@@ -36,3 +36,12 @@ class Tenant(models.Model):
     def scope(self) -> Scope:
         """The scope this row belongs to."""
         return Scope(self.user_id, self.environment)
+
+
+class Evidence(Tenant):
+    """What has to be kept six years, whatever else is deleted: nobody deletes the user of such a row."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        abstract = True

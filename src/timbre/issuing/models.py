@@ -7,7 +7,9 @@ from django.db import models
 from django.db.models import Q
 
 from timbre.accounts.ids import new_id
-from timbre.accounts.scope import Tenant
+from timbre.accounts.scope import Evidence, Tenant
+from timbre.issuing.restored import Reconciliation as Reconciliation
+from timbre.issuing.restored import Stray as Stray
 from timbre.taxpayers.models import Company, Credential
 from timbre.work.models import Lane
 
@@ -24,7 +26,7 @@ def new_file_id() -> str:
     return new_id("file")
 
 
-class Batch(Tenant):
+class Batch(Evidence):
     """Documents accepted together."""
 
     class Status(models.TextChoices):
@@ -96,7 +98,7 @@ DOCUMENT_SUMS = (
 full: adding up 100,000 documents takes half the time."""
 
 
-class Document(Tenant):
+class Document(Evidence):
     """One DTE from request to the SII's files."""
 
     id = models.CharField(primary_key=True, max_length=32, default=new_document_id)
@@ -177,7 +179,7 @@ class Document(Tenant):
 class DocumentState(models.Model):
     """One thing that happened to a document. Only appended to."""
 
-    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="states")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="states")
     at = models.DateTimeField()
     code = models.CharField(max_length=24)
     description = models.CharField(max_length=400)
@@ -206,7 +208,7 @@ class Reference(models.Model):
         return f"{self.document_id} {self.tipo} {self.folio}"
 
 
-class StoredFile(Tenant):
+class StoredFile(Evidence):
     """Evidence: the bytes of an XML (ISO-8859-1, exactly as sent) or of a PDF, with their SHA-256."""
 
     class Kind(models.TextChoices):

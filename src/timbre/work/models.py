@@ -19,6 +19,15 @@ class Claimable(models.Model):
         abstract = True
 
 
+class Chore(Claimable):
+    """What has to be done now and then by one worker, whichever it is: its id says what."""
+
+    id = models.CharField(primary_key=True, max_length=32)
+
+    def __str__(self) -> str:
+        return self.id
+
+
 class Lane(Claimable):
     """One queue to the SII. Its id says all: ``portal:sandbox:12345678-5`` is a person's one session."""
 
