@@ -14,6 +14,10 @@ CODES: dict[str, tuple[int, str]] = {
         429,
         "Demasiados intentos de entrar a la plataforma o de crear cuentas. Espera lo que dice Retry-After.",
     ),
+    "rate_limited": (
+        429,
+        "La API key pasó de sus solicitudes por minuto. No se procesó: repítela en lo que dice Retry-After.",
+    ),
     "signup_closed": (403, "La instalación no admite cuentas nuevas. Pídela a quien la administra."),
     "parameter_missing": (400, "Falta un parámetro o campo. «param» dice cuál."),
     "parameter_invalid": (400, "Un parámetro o campo no tiene la forma esperada. «param» dice cuál."),
@@ -110,6 +114,10 @@ CODES: dict[str, tuple[int, str]] = {
     "webhook_url_invalid": (400, "La URL no sirve: debe ser HTTPS y alcanzable desde internet."),
     "webhook_url_taken": (400, "La empresa ya tiene un webhook con esa URL."),
     "webhook_inactive": (409, "El webhook está en pausa. Actívalo antes de enviarle algo."),
+    "range_invalid": (
+        400,
+        "El rango de fechas está vacío o tiene demasiados eventos. Divídelo.",
+    ),
     "environment_not_allowed": (
         403,
         "Un webhook de sandbox no recibe eventos de producción. Créalo con una API key de producción.",

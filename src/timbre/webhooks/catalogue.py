@@ -31,9 +31,10 @@ EVENTS = {
     "payroll_run.reopened": "Nómina reabierta",
     "payroll_termination.confirmed": "Finiquito confirmado",
     "payslip.signed": "Liquidación firmada",
+    "webhook.disabled": "Webhook desactivado",
     "webhook.test": "Prueba",
 }
-"""The names of the published API."""
+"""The names of the published API, and those that are Timbre's own."""
 HAPPENING = (
     "document.issued",
     "document.issue_failed",
@@ -41,5 +42,6 @@ HAPPENING = (
     "batch.completed",
     "credential.validated",
     "credential.invalid",
+    "webhook.disabled",
 )
 """Those that Timbre tells by itself (docs/webhooks.md), and ``webhook.test`` when asked."""

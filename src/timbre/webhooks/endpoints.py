@@ -1,7 +1,7 @@
 """What a user may do with webhooks: set up, change, try, remove. Every refusal is a Rejection in Spanish."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
@@ -15,8 +15,11 @@ from timbre.webhooks.models import Delivery, Webhook
 from timbre.work.environments import Environment
 
 MIN_SECRET, MAX_SECRET = 16, 255
-USERS_OWN = ("url", "events", "secret", "is_active", "both", "updated_at")
-"""What an update may write: the counters are the deliveries' own."""
+OVERLAP, MAX_OVERLAP = timedelta(hours=24), timedelta(days=7)
+"""How long the secret before signs, too, after a rotation: unless told otherwise, and at most."""
+SECRETS = ("secret", "previous_secret", "previous_secret_until", "updated_at")
+FRESH = {"failing_since": None, "warned_at": None, "rest_until": None}
+"""The columns of a webhook of which nothing bad is known."""
 
 
 def find(scope: Scope, webhook_id: str) -> Webhook:
@@ -38,6 +41,7 @@ def create(  # noqa: PLR0913 - what a webhook is made of, by name
     is_active: bool = True,
     environment: str | None = None,
     api_version: int = 2,
+    inline_files: bool = False,
     now: datetime,
 ) -> tuple[Webhook, str]:
     """A new webhook of the company and its signing secret, generated when none is given.
@@ -58,6 +62,7 @@ def create(  # noqa: PLR0913 - what a webhook is made of, by name
         is_active=is_active,
         environment=environment or scope.environment,
         api_version=api_version,
+        inline_files=inline_files,
     )
     _save(webhook, columns=None)
     return webhook, shown
@@ -72,13 +77,15 @@ def update(
     is_active: bool | None = None,
     environment: str | None = None,
     api_version: int | None = None,
+    inline_files: bool | None = None,
 ) -> Webhook:
     """The webhook with what was given changed; None leaves as it is. Raises as ``create`` does.
 
     A paused webhook gets no new deliveries, and those waiting end when their turn comes; made active again
-    before that, it still gets them.
+    before that, it still gets them. Made active, or sent elsewhere, it starts afresh: what failed before no
+    longer counts. A secret given here signs alone at once (``rotate_secret`` overlaps).
     """
-    _apply(
+    columns = _apply(
         webhook,
         url=url,
         events=events,
@@ -86,9 +93,30 @@ def update(
         is_active=is_active,
         environment=environment,
         api_version=api_version,
+        inline_files=inline_files,
     )
-    _save(webhook, columns=USERS_OWN)
+    _save(webhook, columns=columns)
     return webhook
+
+
+def rotate_secret(
+    webhook: Webhook, *, secret: str | None = None, keep: timedelta = OVERLAP, now: datetime
+) -> str:
+    """The new signing secret, generated when none is given. For as long as ``keep`` the one before signs too.
+
+    Raises Rejection ``secret_invalid``, or ``parameter_invalid`` when ``keep`` is negative or over 7 days.
+    """
+    if not timedelta(0) <= keep <= MAX_OVERLAP:
+        message = "keep_hours puede ir de 0 (el secreto anterior deja de firmar al momento) a 168 (7 días)."
+        raise Rejection("parameter_invalid", message, param="keep_hours")
+    shown = signing.new_secret() if secret is None else _strong(secret)
+    with transaction.atomic():
+        # Of two at once the second replaces the first one's, not the one before both.
+        row = Webhook.objects.select_for_update(no_key=True).get(pk=webhook.pk)
+        row.replace_secret(shown, until=now + keep)
+        row.save(update_fields=SECRETS)
+    webhook.refresh_from_db(fields=SECRETS)
+    return shown
 
 
 def delete(webhook: Webhook) -> None:
@@ -97,9 +125,10 @@ def delete(webhook: Webhook) -> None:
 
 
 def must_be_active(webhook: Webhook) -> None:
-    """Raises Rejection ``webhook_inactive``: while paused, nothing can be sent to it."""
+    """Raises Rejection ``webhook_inactive``: while paused or disabled, nothing can be sent to it."""
     if not webhook.is_active:
-        message = "El webhook está en pausa: actívalo antes de enviarle algo."
+        how = "desactivado" if webhook.disabled_at else "en pausa"
+        message = f"El webhook está {how}: actívalo antes de enviarle algo."
         raise Rejection("webhook_inactive", message, status=409, resource=webhook.pk)
 
 
@@ -130,24 +159,33 @@ def _apply(
     is_active: bool | None,
     environment: str | None,
     api_version: int | None,
-) -> None:
-    """Checks each thing given and writes it into the row (unsaved)."""
+    inline_files: bool | None,
+) -> set[str]:
+    """Checks each thing given and writes it into the row (unsaved); the columns that were written."""
+    new: dict[str, object] = {}
     if api_version not in {None, 2}:
         message = "Solo se ofrece la versión 2 de los eventos: quita api_version o envía 2."
         raise Rejection("not_available", message, param="api_version")
     if environment is not None:
-        webhook.both = _asks_for_both(environment, webhook.environment)
+        new["both"] = _asks_for_both(environment, webhook.environment)
     if url is not None:
-        webhook.url = guard.check_url(url, environment=webhook.environment)
+        new["url"] = guard.check_url(url, environment=webhook.environment)
+        new |= FRESH if new["url"] != webhook.url else {}
     if events is not None:
-        webhook.events = _known(events)
+        new["events"] = _known(events)
+    if is_active is not None:
+        new["is_active"] = is_active
+        new |= {**FRESH, "disabled_at": None, "disabled_reason": ""} if is_active else {}
+    if inline_files is not None:
+        new["inline_files"] = inline_files
     if secret is not None:
         webhook.keep_secret(_strong(secret))
-    if is_active is not None:
-        webhook.is_active = is_active
+    for name, value in new.items():
+        setattr(webhook, name, value)
+    return {"updated_at", *new, *(SECRETS if secret is not None else ())}
 
 
-def _save(webhook: Webhook, *, columns: Sequence[str] | None) -> None:
+def _save(webhook: Webhook, *, columns: Collection[str] | None) -> None:
     try:
         with transaction.atomic():
             webhook.save(update_fields=columns)

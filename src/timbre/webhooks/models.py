@@ -1,6 +1,8 @@
 """Webhooks (endpoints), events (what happened) and deliveries (one event owed to one webhook)."""
 
 import uuid
+from contextlib import suppress
+from datetime import datetime
 
 from django.db import models
 
@@ -69,11 +71,34 @@ class Webhook(Tenant):
         return round(100 * self.delivered / self.sent, 1) if self.sent else 0.0
 
     def keep_secret(self, secret: str) -> None:
-        """Seals the signing secret into the row (unsaved)."""
+        """Seals the signing secret into the row (unsaved); from now on it alone signs."""
         self.secret = vault.seal(secret, place=f"webhook/{self.pk}/secret")
+        self.previous_secret, self.previous_secret_until = "", None
+
+    def replace_secret(self, secret: str, *, until: datetime) -> None:
+        """Seals the new secret (unsaved); the one before signs beside it ``until`` then.
+
+        One that no longer opens cannot sign any more, and is dropped.
+        """
+        try:
+            before = vault.seal(self.open_secret(), place=f"webhook/{self.pk}/previous_secret")
+        except vault.Unopenable:
+            before = ""
+        self.keep_secret(secret)
+        if before:
+            self.previous_secret, self.previous_secret_until = before, until
 
     def open_secret(self) -> str:
         return vault.unseal(self.secret, place=f"webhook/{self.pk}/secret")
+
+    def open_secrets(self, *, now: datetime) -> list[str]:
+        """Those that sign at ``now``, the newest first: one, or two while a rotation overlaps."""
+        secrets = [self.open_secret()]
+        if self.previous_secret_until and now < self.previous_secret_until:
+            with suppress(vault.Unopenable):
+                place = f"webhook/{self.pk}/previous_secret"
+                secrets.append(vault.unseal(self.previous_secret, place=place))
+        return secrets
 
 
 class Event(Tenant):
@@ -91,7 +116,10 @@ class Event(Tenant):
     created_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["user", "environment", "seq"], name="event_cursor")]
+        indexes = [
+            models.Index(fields=["user", "environment", "seq"], name="event_cursor"),
+            models.Index(fields=["company", "created_at"], name="event_of_company"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.seq} {self.type}"
@@ -118,10 +146,11 @@ class Delivery(Claimable):
     sent_at = models.DateTimeField(null=True)
 
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["webhook", "event"], name="delivery_once")]
         indexes = [
             models.Index(fields=["webhook", "status", "-event"], name="delivery_status"),
             models.Index(fields=["webhook", "due_at"], name="delivery_next"),
-            models.Index(fields=["webhook", "-event"], name="delivery_newest"),
+            models.Index(fields=["webhook", "sent_at", "status"], name="delivery_lately"),
         ]
 
     def __str__(self) -> str:
