@@ -88,11 +88,11 @@ def _wait(limit: Limit, row: Attempt, now: datetime) -> int:
 
 
 def _subject(limit: Limit, who: Mapping[str, str]) -> str:
-    parts = [_network(who[by]) if by == "address" else who[by] for by in limit.by]
+    parts = [network(who[by]) if by == "address" else who[by] for by in limit.by]
     return fingerprint("attempt", *limit.by, *parts)
 
 
-def _network(address: str) -> str:
+def network(address: str) -> str:
     """Who has one IPv6 address has 2^64 of them: they count as one."""
     try:
         read = ip_address(address)

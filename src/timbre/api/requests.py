@@ -10,10 +10,8 @@ from django.conf import settings
 from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse
 from django.http.request import RawPostDataException, UnreadablePostError
-from structlog.contextvars import bound_contextvars
 
 from timbre.accounts.errors import Rejection
-from timbre.accounts.ids import new_id
 from timbre.api.errors import internal_error, refuse, unknown_path
 
 MAX_BODY = 10 * 1024 * 1024
@@ -27,16 +25,16 @@ View = Callable[[HttpRequest], HttpResponse]
 
 
 class RequestMiddleware:
-    """X-Request-Id on every answer and in every log line, bounded bodies, errors in the API's envelope."""
+    """Bounded bodies, errors in the API's envelope."""
 
     def __init__(self, get_response: View) -> None:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.id = new_id("req")  # type: ignore[attr-defined]
-        with bound_contextvars(request_id=request.id):  # type: ignore[attr-defined]
-            response = self._answer(request)
-        response["X-Request-Id"] = request.id  # type: ignore[attr-defined]
+        response = self._answer(request)
+        if turn := getattr(request, "turn", None):
+            for name, value in turn.headers.items():
+                response[name] = value
         return response
 
     def _answer(self, request: HttpRequest) -> HttpResponse:

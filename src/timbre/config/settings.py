@@ -68,6 +68,18 @@ SIMULATOR_URL = os.environ.get("TIMBRE_SIMULATOR_URL", "").rstrip("/")
 PRODUCTION = os.environ.get("TIMBRE_PRODUCTION", "off").lower() in {"on", "1", "true", "yes"}
 WEBHOOK_ALLOW = [n.strip() for n in os.environ.get("TIMBRE_WEBHOOK_ALLOW", "").split(",") if n.strip()]
 SIGNUP = os.environ.get("TIMBRE_SIGNUP", "on").lower() in {"on", "1", "true", "yes"}
+
+
+def _rate_limit(text: str) -> int | None:
+    """Requests a minute of one API key; None for as many as it likes."""
+    if text.strip().lower() == "off":
+        return None
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 1_000_000):
+        raise ImproperlyConfigured("TIMBRE_RATE_LIMIT must be requests a minute, 1 to 1000000, or off")
+    return int(text)
+
+
+RATE_LIMIT = _rate_limit(os.environ.get("TIMBRE_RATE_LIMIT", "3000"))
 WORKERS = int(os.environ.get("TIMBRE_WORKERS", str(os.cpu_count() or 1)))
 
 
@@ -97,7 +109,7 @@ DEFAULT_FROM_EMAIL = os.environ.get("TIMBRE_EMAIL_FROM", "timbre@localhost")
 
 DEBUG = False
 ALLOWED_HOSTS = ["*"]
-PROGRAMS = ("/v2/", "/api/", "/files/", "/healthz")
+PROGRAMS = ("/v2/", "/api/", "/files/", "/healthz", "/readyz", "/metrics")
 """Where programs ask: errors in the API's envelope. All else is for people, and gets pages."""
 ROOT_URLCONF = "timbre.config.urls"
 APPEND_SLASH = False
@@ -119,6 +131,7 @@ INSTALLED_APPS = [
     "timbre.platform",
 ]
 MIDDLEWARE = [
+    "timbre.api.access.AccessMiddleware",
     "timbre.api.requests.RequestMiddleware",
     "timbre.platform.middleware.ScreenMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
