@@ -9,7 +9,7 @@ from timbre.api import v2
 from timbre.platform import urls
 
 PAGE = (Path(__file__).parents[1] / "docs" / "actions.md").read_text()
-AREAS = {"companies", "documents", "batches", "hooks", "keys"}
+AREAS = {"companies", "documents", "batches", "hooks", "events", "audit", "keys"}
 """What the table is about. Accounts, the start and the developers' page are no actions on these."""
 LINE = re.compile(r"^\| (?P<action>[^|]+) \| (?P<screen>[^|]+) \| (?P<endpoint>[^|]+) \|$", re.MULTILINE)
 ADDRESS = re.compile(r"`((?:GET|POST|PATCH|PUT|DELETE) [^`\s]*)`")

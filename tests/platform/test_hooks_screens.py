@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
 
 import pytest
@@ -165,8 +166,11 @@ def test_the_list_is_narrowed_to_the_company_of_the_frame(visitor: Visitor, webh
     [
         ({"is_active": False}, "En pausa"),
         ({"sent": 3, "delivered": 3, "last_status_code": 200}, "Activo"),
-        ({"sent": 3, "delivered": 1, "last_status_code": 500}, "Con fallas"),
-        ({"sent": 3, "delivered": 1, "last_status_code": None}, "Con fallas"),
+        ({"failing_since": timezone.now()}, "Con fallas"),
+        ({"failing_since": timezone.now(), "is_active": False}, "En pausa"),
+        ({"rest_until": timezone.now() + timedelta(hours=1)}, "Pidió esperar"),
+        ({"rest_until": timezone.now() - timedelta(hours=1)}, "Activo"),
+        ({"disabled_at": timezone.now(), "disabled_reason": "gone", "is_active": False}, "Desactivado"),
     ],
 )
 def test_the_state_of_a_webhook_is_one_word(

@@ -30,5 +30,7 @@ ICONS = {
     "copy": _path("M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3"),
     "down": _path("M8 2v8M4.5 7L8 10.5 11.5 7M2.5 13.5h11"),
     "out": _path("M6 2.5H2.5v11H6M10 4.5L13.5 8 10 11.5M13.5 8H6"),
+    "event": _path("M2 8.5h2.8L6.5 4l3 8.5 1.7-4H14"),
+    "list": _path("M5.5 4h8M5.5 8h8M5.5 12h8M2.5 4v.1M2.5 8v.1M2.5 12v.1"),
     "plus": _path("M8 3v10M3 8h10"),
 }

@@ -44,8 +44,12 @@ def health_of(webhooks: Iterable[Webhook], *, now: datetime) -> dict[str, Health
     asked = list(webhooks)
     theirs = Delivery.objects.filter(webhook__in=[webhook.pk for webhook in asked]).order_by()
     through = Count("pk", filter=Q(status=Delivery.Status.DELIVERED))
-    tried = theirs.filter(sent_at__gte=now - LATELY).values("webhook_id")
-    lately = {pk: (sent, good) for pk, sent, good in tried.values_list("webhook_id", Count("pk"), through)}
+    tried = (
+        theirs.filter(sent_at__gte=now - LATELY)
+        .values("webhook_id")
+        .annotate(tried=Count("pk"), through=through)
+    )
+    lately = {each["webhook_id"]: (each["tried"], each["through"]) for each in tried}
     waits = theirs.filter(status=Delivery.Status.PENDING).values("webhook_id")
     pending = dict(waits.values_list("webhook_id", Count("pk")))
     return {

@@ -51,7 +51,7 @@ def one(request: ScreenRequest, batch_id: str) -> HttpResponse:
     page = page_of(request, lines, total=total)
     drawn = ".".join(str(line.index) for line in page.rows)
     beginning = beginning_of(told.batch)
-    asked_by = actor_name(beginning) if beginning else ""
+    asked_by = actor_name(beginning.actor) if beginning else ""
     context = {"page": page, "estado": estado, "asked_by": asked_by, **_live(request, told, drawn)}
     return show(request, "batches/one.html", context)
 

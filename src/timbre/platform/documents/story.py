@@ -62,7 +62,7 @@ def files(scope: Scope, document: Document) -> Files:
 def steps(document: Document) -> list[Step]:
     """The history, newest first."""
     return [
-        Step(state, actor_name(state), pretty(state.evidence) if state.evidence else "")
+        Step(state, actor_name(state.actor), pretty(state.evidence) if state.evidence else "")
         for state in document.states.all()
     ]
 

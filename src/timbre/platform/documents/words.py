@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from timbre.dte.codes import NOMBRES, TipoDte
-from timbre.issuing.models import Document, DocumentState
+from timbre.issuing.models import Document
 from timbre.issuing.words import folio_of
 
 TYPES = {tipo: name.removesuffix(" Electrónica") for tipo, name in NOMBRES.items()} | {
@@ -47,7 +47,7 @@ SOURCES = {
     "master_entity": "de lo que el SII tiene registrado",
     "timbre": "lo pone Timbre cuando no se dice",
 }
-ACTORS = {"api": "API", "timbre": "Timbre", "sii": "SII", "person": "Persona"}
+ACTORS = {"api": "API", "timbre": "Timbre", "sii": "SII", "person": "Persona", "cli": "Consola"}
 
 
 def title_of(document: Document) -> str:
@@ -63,9 +63,9 @@ def type_name(code: str) -> str:
     return OTHER_TYPES.get(code, f"Documento tipo {code}")
 
 
-def actor_name(state: DocumentState) -> str:
+def actor_name(actor: str) -> str:
     """Who did it: Timbre, SII, the API with the beginning of its key, or a person by its e-mail."""
-    kind, _, who = state.actor.partition(":")
+    kind, _, who = actor.partition(":")
     if kind == "person" and who:
         return who
     return f"{ACTORS.get(kind, kind)}, clave {who}…" if who else ACTORS.get(kind, kind)

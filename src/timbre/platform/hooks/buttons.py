@@ -1,13 +1,12 @@
 """What the buttons of a webhook do."""
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from timbre.platform import once
 from timbre.platform.frame import ScreenRequest, address, confirm, do, screen
 from timbre.platform.hooks.rows import HookRow
-from timbre.webhooks import endpoints, signing
+from timbre.webhooks import endpoints
 
 
 @require_POST
@@ -35,26 +34,6 @@ def test(request: ScreenRequest, webhook_id: str) -> HttpResponse:
         done="La prueba va en camino. Su resultado aparece en los envíos.",
         back=_page(request, webhook_id),
     )
-
-
-@require_http_methods(["GET", "POST"])
-@screen
-def replace_secret(request: ScreenRequest, webhook_id: str) -> HttpResponse:
-    """A new secret, once a person has confirmed it; shown on the next page and never again."""
-    webhook = endpoints.find(request.scope, webhook_id)
-    if request.method == "GET":
-        return confirm(
-            request,
-            ask="¿Crear otro secreto?",
-            explain=f"El secreto actual del webhook de {HookRow(webhook).company} deja de firmar al momento. "
-            "Tu servidor rechazará los envíos hasta que le pongas el nuevo.",
-            button="Crear otro secreto",
-            back=_page(request, webhook_id),
-        )
-    secret = signing.new_secret()
-    endpoints.update(webhook, secret=secret)
-    once.keep(request, webhook.pk, secret)
-    return HttpResponseRedirect(_page(request, webhook_id))
 
 
 @require_http_methods(["GET", "POST"])

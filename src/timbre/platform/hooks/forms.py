@@ -50,6 +50,12 @@ class WebhookForm(forms.Form):
         widget=EventBoxes,
         error_messages={"required": "Elige al menos un evento."},
     )
+    inline_files = forms.BooleanField(
+        label="XML y PDF dentro del envío",
+        required=False,
+        help_text="Van en base64, además de los enlaces: para un servidor que no puede descargarlos. "
+        "Un envío así pesa unos cientos de KB.",
+    )
     both = forms.BooleanField(
         label="También los eventos de sandbox",
         required=False,
@@ -84,6 +90,7 @@ class WebhookForm(forms.Form):
             "url": said["url"],
             "events": said["events"],
             "is_active": said["is_active"],
+            "inline_files": said["inline_files"],
             "environment": "both" if said.get("both") else environment,
         }
 

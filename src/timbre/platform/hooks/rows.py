@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from timbre.webhooks.catalogue import EVENTS
+from timbre.webhooks.health import Health
 from timbre.webhooks.models import Delivery, Webhook
 
 Status = Delivery.Status
@@ -22,18 +23,27 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class HookRow:
-    """A webhook as the list shows it."""
+    """A webhook as the list shows it; ``health`` where it is told how it does."""
 
     webhook: Webhook
+    health: Health | None = None
 
     @property
     def mark(self) -> tuple[str, str]:
-        """The kind of its mark, and its word: what the last attempt says of it."""
+        """The kind of its mark, and its word."""
+        if self.webhook.disabled_at:
+            return "bad", "Desactivado"
         if not self.webhook.is_active:
             return "off", "En pausa"
-        code = self.webhook.last_status_code
-        failing = self.webhook.last_sent_at is not None and (code is None or not 200 <= code < 300)
-        return ("bad", "Con fallas") if failing else ("good", "Activo")
+        if self.webhook.failing_since:
+            return "bad", "Con fallas"
+        return ("wait", "Pidió esperar") if self.rests else ("good", "Activo")
+
+    @property
+    def rests(self) -> bool:
+        """It asked for time, which is not over yet."""
+        until = self.webhook.rest_until
+        return until is not None and until > timezone.now()
 
     @property
     def company(self) -> str:

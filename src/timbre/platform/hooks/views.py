@@ -1,5 +1,7 @@
 """The webhooks, one of them with the log of its deliveries, and the form that makes or changes one."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils import timezone
@@ -16,6 +18,7 @@ from timbre.platform.pages import page_of
 from timbre.taxpayers.models import Company
 from timbre.webhooks import deliveries, endpoints
 from timbre.webhooks.catalogue import EVENTS
+from timbre.webhooks.health import health, health_of
 from timbre.webhooks.models import Webhook
 
 _FIELDS = {"environment": "both"}
@@ -30,7 +33,8 @@ def index(request: ScreenRequest) -> HttpResponse:
     if request.frame.company:
         rows = rows.filter(company=request.frame.company)
     page = page_of(request, rows, total=rows.count())
-    context = {"rows": [HookRow(each) for each in page.rows], "page": page}
+    doing = health_of(page.rows, now=timezone.now())
+    context = {"rows": [HookRow(each, doing[each.pk]) for each in page.rows], "page": page}
     context["curl"] = "" if page.rows else snippets.own_webhook(request.frame)
     return show(request, "hooks/index.html", context)
 
@@ -74,8 +78,10 @@ def one(request: ScreenRequest, webhook_id: str) -> HttpResponse:
     }
     if request.htmx:
         return show(request, "hooks/log.html", context)
-    told = {"row": HookRow(webhook), "secret": once.take(request, webhook.pk)}
-    return show(request, "hooks/one.html", context | told | {"events": _named(webhook)})
+    doing = health(webhook, now=timezone.now())
+    told = {"row": HookRow(webhook, doing), "health": doing, "overlap": _overlap(webhook)}
+    shown = {"secret": once.take(request, webhook.pk), "events": _named(webhook)}
+    return show(request, "hooks/one.html", context | told | shown)
 
 
 @require_http_methods(["GET", "POST"])
@@ -87,6 +93,7 @@ def edit(request: ScreenRequest, webhook_id: str) -> HttpResponse:
         "url": webhook.url,
         "events": webhook.events,
         "is_active": webhook.is_active,
+        "inline_files": webhook.inline_files,
         "both": webhook.both,
     }
     form = WebhookForm(request.POST or None, initial=present, environment=environment)
@@ -107,6 +114,12 @@ def _create(request: ScreenRequest, company: Company, form: WebhookForm) -> Http
     webhook, secret = endpoints.create(request.scope, company, **asked, now=timezone.now())
     once.keep(request, webhook.pk, secret)
     return HttpResponseRedirect(address(request, "hooks-one", webhook_id=webhook.pk))
+
+
+def _overlap(webhook: Webhook) -> datetime | None:
+    """Until when the secret before this one signs, too; None when it does not any more."""
+    until = webhook.previous_secret_until
+    return until if until and until > timezone.now() else None
 
 
 def _named(webhook: Webhook) -> list[tuple[str, str]]:

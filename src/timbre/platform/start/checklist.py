@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import Q
+
 from timbre.accounts.models import ApiKey
 from timbre.accounts.scope import Scope
 from timbre.dte.clock import today_in_chile
@@ -11,12 +13,14 @@ from timbre.enrolling.models import Acknowledgement
 from timbre.issuing.figures import Figures, figures_of
 from timbre.issuing.models import Batch, Document
 from timbre.issuing.words import ESTADOS, Estado
+from timbre.platform.hooks.rows import HookRow
 from timbre.taxpayers.models import Credential
 from timbre.webhooks.models import Webhook
 from timbre.work.environments import Environment
 
 RECENT = timedelta(days=7)
 LATEST = 5
+MOST_WEBHOOKS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +51,12 @@ class Attention:
     since: date
     """The first day of emission that ``refused`` counts."""
     credentials: int
+    webhooks: Sequence[HookRow]
+    """Those that were disabled, or that nothing reaches."""
 
     @property
     def any(self) -> bool:
-        return bool(self.doubtful or self.refused or self.credentials)
+        return bool(self.doubtful or self.refused or self.credentials or self.webhooks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,7 @@ def progress(scope: Scope, credentials: Sequence[Credential], now: datetime) -> 
         issuer=valid[0].company.entity.rut if valid else "",
         key=ApiKey.within(scope).filter(ApiKey.living(now)).exists(),
         batches=list(Batch.within(scope).order_by("-created_at", "pk")[:LATEST]),
-        webhook=Webhook.within(scope).filter(is_active=True).exists(),
+        webhook=Webhook.within(scope).filter(Q(is_active=True) | ~Q(disabled_at=None)).exists(),
         issued=issued.values_list("pk", flat=True).first() or "",
     )
 
@@ -89,7 +95,15 @@ def attention(scope: Scope, credentials: Sequence[Credential], now: datetime) ->
         refused=lately.filter(ESTADOS[Estado.NO_EMITIDO]).count(),
         since=since,
         credentials=sum(_in_use(c) and c.status == Credential.Status.INVALID for c in credentials),
+        webhooks=unreached(scope),
     )
+
+
+def unreached(scope: Scope) -> list[HookRow]:
+    """The webhooks that were disabled, or that nothing reaches; not those a person paused."""
+    rows = Webhook.within(scope).filter(~Q(disabled_at=None) | ~Q(failing_since=None) & Q(is_active=True))
+    ordered = rows.select_related("company__entity").order_by("is_active", "failing_since", "pk")
+    return [HookRow(webhook) for webhook in ordered[:MOST_WEBHOOKS]]
 
 
 def credentials_of(scope: Scope) -> list[Credential]:

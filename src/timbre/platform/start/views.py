@@ -10,7 +10,7 @@ from timbre.accounts.people import nobody_yet
 from timbre.enrolling.door import CLOSED
 from timbre.platform.developers import snippets
 from timbre.platform.frame import ScreenRequest, screen, show
-from timbre.platform.start.checklist import attention, credentials_of, latest, progress
+from timbre.platform.start.checklist import attention, credentials_of, latest, progress, unreached
 from timbre.work.environments import Environment
 
 
@@ -33,4 +33,5 @@ def index(request: ScreenRequest) -> HttpResponse:
         return show(request, "start/index.html", shown)
     curl = snippets.batch(*snippets.parties(request.frame.environment, reached.issuer))
     shut = "" if settings.PRODUCTION else CLOSED
-    return show(request, "start/steps.html", {"reached": reached, "curl": curl, "shut": shut})
+    context = {"reached": reached, "curl": curl, "shut": shut, "unreached": unreached(request.scope)}
+    return show(request, "start/steps.html", context)
