@@ -20,7 +20,8 @@ from timbre.accounts import people
 from timbre.accounts.models import Attempt, Session, User
 from timbre.accounts.sessions import SessionStore
 from timbre.platform.account import letters
-from timbre.platform.account.where import client_address, in_words
+from timbre.accounts.addresses import client_address
+from timbre.platform.account.where import in_words
 from timbre.platform.errors import log_failure
 from visiting import MOST_QUERIES, Visitor, text_of
 

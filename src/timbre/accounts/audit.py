@@ -11,20 +11,23 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from structlog.contextvars import get_contextvars
+from structlog.contextvars import bind_contextvars, bound_contextvars, get_contextvars
 
 from timbre.accounts.models import AuditEntry
+from timbre.accounts.scope import Scope
 
 TIMBRE, COMMAND_LINE = "timbre", "cli"
 """Who acts unasked, and who sits at the terminal. Others: ``person:<e-mail>``, ``api:<key's prefix>``."""
 
 ACTIONS: Mapping[str, str] = {
     "account.created": "Creó su cuenta",
+    "account.creation_repeated": "Alguien quiso crear otra vez su cuenta",
     "account.logged_in": "Entró",
     "account.login_failed": "Intentó entrar con una contraseña equivocada",
     "account.logged_out": "Salió",
     "account.password_changed": "Cambió su contraseña",
     "account.link_asked": "Pidió un enlace para elegir contraseña",
+    "account.link_made": "Se dio en la terminal un enlace para elegir contraseña",
     "account.password_chosen": "Eligió contraseña con un enlace",
     "account.session_ended": "Cerró una sesión",
     "account.other_sessions_ended": "Cerró las demás sesiones",
@@ -94,6 +97,18 @@ def note(
     )
 
 
+def tell(scope: Scope, action: str, target: str = "", *, now: datetime, **detail: Any) -> None:
+    """``note`` for what belongs to a scope, by whoever acts."""
+    note(
+        user_id=scope.user_id,
+        environment=scope.environment,
+        action=action,
+        target=target,
+        detail=detail,
+        now=now,
+    )
+
+
 def entries(user_id: str, environment: str = "") -> QuerySet[AuditEntry]:
     """The user's entries, newest first: all of them, or one environment's with the account's own."""
     seen = Q(environment__in=[environment, ""]) if environment else Q()
@@ -113,9 +128,14 @@ def forget(before: datetime) -> int:
         forgotten += len(old)
 
 
-def act_as(actor: str) -> None:
-    """Says who does what this request, or this command, goes on to do."""
+def act_as(actor: str, *, logged: str = "") -> None:
+    """Says who does what this request, or this command, goes on to do.
+
+    ``logged`` is how log lines name the actor: a key's first letters, a user's id. No e-mail address.
+    """
     _actor.set(actor)
+    if logged:
+        bind_contextvars(actor=logged)
 
 
 @contextmanager
@@ -123,6 +143,7 @@ def nobody_yet() -> Iterator[None]:
     """Around each request: threads are used again, and whoever acted in the last one must not act in this."""
     token = _actor.set(TIMBRE)
     try:
-        yield
+        with bound_contextvars(actor=""):
+            yield
     finally:
         _actor.reset(token)

@@ -120,8 +120,9 @@ class ApiKey(Tenant):
     def has_expired(self, now: datetime) -> bool:
         return self.expires_at is not None and self.expires_at <= now
 
-    def revoke(self, now: datetime) -> None:
-        type(self).objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=now)
+    def revoke(self, now: datetime) -> bool:
+        """Whether it was not revoked before."""
+        return bool(type(self).objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=now))
 
     def opens(self) -> Scope:
         """The scope this key opens."""

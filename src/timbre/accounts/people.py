@@ -11,9 +11,12 @@ from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.db import transaction
 from django.utils.timezone import make_naive
 
-from timbre.accounts import sessions, throttle
+from timbre.accounts import audit, sessions, throttle
 from timbre.accounts.errors import Rejection
 from timbre.accounts.models import User
+
+STRANGER = "unknown"
+"""Who acts in the audit log before anybody has proved who they are."""
 
 
 def nobody_yet() -> bool:
@@ -39,6 +42,9 @@ def sign_up(email: str, password: str, *, address: str, now: datetime) -> User |
             message = "Esta instalación no admite cuentas nuevas: pídela a quien la administra."
             raise Rejection("signup_closed", message, status=403)
         user, new = User.objects.get_or_create(email=email, defaults={"password": hashed})
+        # One row in any case: the same work, whether the address is new or not.
+        action, actor = ("created", f"person:{email}") if new else ("creation_repeated", STRANGER)
+        audit.note(user_id=user.pk, action=f"account.{action}", actor=actor, now=now)
     return user if new else None
 
 
@@ -50,8 +56,13 @@ def log_in(email: str, password: str, *, address: str, now: datetime) -> User | 
     email = normal(email)
     trying = throttle.attempt("login", email=email, address=address, now=now)
     user = authenticate(username=email, password=password)
-    if user is not None:
+    if user is None:
+        known = User.objects.filter(email=email).first()
+        # What a stranger typed may be a password in the wrong field: it is not kept.
+        audit.note(user_id=known and known.pk, action="account.login_failed", actor=STRANGER, now=now)
+    else:
         trying.forgive()
+        _note("account.logged_in", user, now)
     return user
 
 
@@ -64,7 +75,9 @@ def change_password(user: User, present: str, new: str, *, now: datetime) -> boo
     if not user.check_password(present):
         return False
     trying.forgive()
-    _set_password(user, new)
+    with transaction.atomic():
+        _set_password(user, new)
+        _note("account.password_changed", user, now)
     return True
 
 
@@ -72,7 +85,14 @@ def ask_for_link(email: str, *, address: str, now: datetime) -> User | None:
     """The user whom a link is owed, if there is one. Raises Rejection ``too_many_attempts``."""
     email = normal(email)
     throttle.attempt("reset", email=email, address=address, now=now)
-    return User.objects.filter(email=email).first()
+    user = User.objects.filter(email=email).first()
+    audit.note(user_id=user and user.pk, action="account.link_asked", actor=STRANGER, now=now)
+    return user
+
+
+def log_out(user: User, *, now: datetime) -> None:
+    """Notes that this browser's session ends."""
+    _note("account.logged_out", user, now)
 
 
 def token_for(user: User, *, now: datetime) -> str:
@@ -96,12 +116,17 @@ def redeem(user_id: str, token: str, password: str, *, address: str, now: dateti
             return None
         _set_password(locked, password)
         throttle.forget("login", email=locked.email, address=address)
+        _note("account.password_chosen", locked, now)
         return locked
 
 
 def normal(email: str) -> str:
     """The one way an e-mail address is written here."""
     return email.strip().lower()
+
+
+def _note(action: str, user: User, now: datetime) -> None:
+    audit.note(user_id=user.pk, action=action, actor=f"person:{user.email}", now=now)
 
 
 def _set_password(user: User, password: str) -> None:

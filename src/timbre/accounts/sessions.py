@@ -8,9 +8,10 @@ from typing import Any
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db import transaction
 from django.utils import timezone
 
-from timbre.accounts import seen
+from timbre.accounts import audit, seen
 from timbre.accounts.models import SEEN_EVERY, Session, User
 
 MOST_TOLD = 50
@@ -74,12 +75,24 @@ def open_sessions(user: User, now: datetime) -> list[Session]:
 
 def end(user: User, session_id: str) -> bool:
     """Logs one of the user's browsers out; whether there was such a one."""
-    return bool(Session.objects.filter(user=user, pk=session_id).delete()[0])
+    with transaction.atomic():
+        ended = bool(Session.objects.filter(user=user, pk=session_id).delete()[0])
+        if ended:
+            audit.note(user_id=user.pk, action="account.session_ended", now=timezone.now())
+    return ended
 
 
 def end_others(user: User, keep: SessionBase) -> int:
     """Logs out all the user's browsers but this one; how many."""
-    return Session.objects.filter(user=user).exclude(pk=id_of(keep)).delete()[0]
+    with transaction.atomic():
+        ended = Session.objects.filter(user=user).exclude(pk=id_of(keep)).delete()[0]
+        audit.note(
+            user_id=user.pk,
+            action="account.other_sessions_ended",
+            detail={"sessions": ended},
+            now=timezone.now(),
+        )
+    return ended
 
 
 def end_all(user: User) -> None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from ninja.security import APIKeyHeader
 from structlog.contextvars import get_contextvars
 
+from timbre.accounts import audit
 from timbre.accounts.errors import Rejection
 from timbre.accounts.models import ApiKey, KeyScope
 from timbre.accounts.scope import Scope
@@ -37,6 +38,7 @@ class KeyAuth(APIKeyHeader):
         found = ApiKey.authenticate(text, now=now)
         if found is None:
             raise _unknown(request, text, now)
+        audit.act_as(f"api:{found.prefix}", logged=found.prefix)
         _take_turn(request, found)
         _require(needed(request), found)
         return found

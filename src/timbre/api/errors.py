@@ -64,9 +64,9 @@ def fail(request: HttpRequest, error: Exception) -> HttpResponse:
     503 when SQLite's one writer was busy for too long: then the transaction never began.
     """
     if isinstance(error, OperationalError) and "database is locked" in str(error):
-        log.warning("database_busy", path=request.path)
+        log.warning("database_busy")
         return refuse(request, busy())
-    log.error("unexpected_error", path=request.path, exc_info=error)
+    log.error("unexpected_error", exc_info=error)
     return refuse(request, internal_error())
 
 

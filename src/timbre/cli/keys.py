@@ -5,6 +5,7 @@ from datetime import timedelta
 import click
 from django.utils import timezone
 
+from timbre.accounts import audit, keys
 from timbre.accounts.models import ApiKey, KeyScope, User
 from timbre.accounts.scope import Scope
 from timbre.work.environments import Environment
@@ -13,7 +14,8 @@ ENVIRONMENT = click.Choice([environment.value for environment in Environment])
 
 
 @click.group(help="Crea, lista y revoca claves de la API.")
-def command() -> None: ...
+def command() -> None:
+    audit.act_as(audit.COMMAND_LINE)
 
 
 @command.command(help="Crea una clave y la muestra: es la única vez que se ve. Crea al usuario si es nuevo.")
@@ -31,17 +33,18 @@ def create(
     asked = [scope.strip() for scope in scopes.split(",") if scope.strip()]
     if not asked or set(asked) - set(KeyScope.values):
         raise click.BadParameter(f"elige entre {', '.join(KeyScope.values)}", param_hint="--scopes")
-    expires_at = timezone.now() + timedelta(days=expires_days) if expires_days else None
-    click.echo(
-        ApiKey.create(
-            User.objects.named(email),
-            Environment(environment),
-            name=name,
-            lenient=lenient,
-            scopes=[scope for scope in KeyScope.values if scope in asked],
-            expires_at=expires_at,
-        )
+    now = timezone.now()
+    expires_at = now + timedelta(days=expires_days) if expires_days else None
+    _, text = keys.create(
+        User.objects.named(email),
+        Environment(environment),
+        name=name,
+        lenient=lenient,
+        scopes=[scope for scope in KeyScope.values if scope in asked],
+        expires_at=expires_at,
+        now=now,
     )
+    click.echo(text)
 
 
 @command.command("list", help="Muestra las claves de un usuario, nunca su texto.")
@@ -64,7 +67,7 @@ def list_keys(email: str) -> None:
 def revoke(email: str, key_id: str) -> None:
     for environment in Environment:
         for key in ApiKey.within(_scope(email, environment)).filter(pk=key_id):
-            key.revoke(timezone.now())
+            keys.revoke(key, now=timezone.now())
             click.echo(f"{key.id} revocada")
             return
     raise click.ClickException(f"{email} no tiene la clave {key_id}")

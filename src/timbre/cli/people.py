@@ -3,6 +3,7 @@
 import click
 from django.utils import timezone
 
+from timbre.accounts import audit
 from timbre.accounts.models import User
 from timbre.accounts.people import normal
 from timbre.platform.account.letters import link_for
@@ -25,4 +26,6 @@ def link(email: str) -> None:
     user = User.objects.filter(email=normal(email)).first()
     if user is None:
         raise click.ClickException(f"no hay un usuario {email}")
-    click.echo(link_for(user, now=timezone.now()))
+    now = timezone.now()
+    audit.note(user_id=user.pk, action="account.link_made", actor=audit.COMMAND_LINE, now=now)
+    click.echo(link_for(user, now=now))

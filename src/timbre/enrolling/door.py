@@ -4,7 +4,9 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.conf import settings
+from django.db import transaction
 
+from timbre.accounts import audit
 from timbre.accounts.errors import Rejection
 from timbre.accounts.scope import Scope
 from timbre.dte.rut import with_dots
@@ -53,15 +55,17 @@ def acknowledge(
     if missing:
         message = "Marca cada una de las declaraciones para entrar a producción."
         raise Rejection("production_not_acknowledged", message, status=403, param=missing)
-    return Acknowledgement.objects.create(
-        user_id=scope.user_id,
-        environment=Environment.PRODUCTION,
-        entity=entity,
-        at=now,
-        email=email,
-        address=address[:45],
-        text=text_for(entity),
-    )
+    with transaction.atomic():
+        audit.tell(scope, "production.acknowledged", entity.pk, now=now)
+        return Acknowledgement.objects.create(
+            user_id=scope.user_id,
+            environment=Environment.PRODUCTION,
+            entity=entity,
+            at=now,
+            email=email,
+            address=address[:45],
+            text=text_for(entity),
+        )
 
 
 def acknowledged(scope: Scope, entity: MasterEntity) -> bool:

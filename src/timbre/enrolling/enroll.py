@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from timbre.accounts import vault
+from timbre.accounts import audit, vault
 from timbre.accounts.errors import NotFound, Rejection
 from timbre.accounts.scope import Scope
 from timbre.enrolling.door import pass_through
@@ -50,6 +50,7 @@ def start(
         pending = credential.enrollments.filter(status=Enrollment.Status.PENDING).first()
         if pending:
             return pending
+        audit.tell(scope, "company.enrolled", company.pk, now=now, person_rut=person_rut)
         return _try(credential, clave=clave, certificate_password=certificate_password, now=now)
 
 
@@ -64,6 +65,8 @@ def change(
     with transaction.atomic():
         Lane.wake([credential.lane_id], now)
         credential = _present(credential)
+        told = {"clave": clave is not None, "certificate_password": certificate_password is not None}
+        audit.tell(credential.scope, "credential.changed", credential.pk, now=now, changed=told)
         clave = clave if clave is not None else _kept_clave(credential)
         return _try(credential, clave=clave, certificate_password=certificate_password, now=now)
 
@@ -87,6 +90,7 @@ def make_default(credential: Credential, *, now: datetime) -> None:
         _present(credential)
         company.credentials.filter(is_default=True).exclude(pk=credential.pk).update(is_default=False)
         company.credentials.filter(pk=credential.pk).update(is_default=True)
+        audit.tell(credential.scope, "credential.chosen", credential.pk, now=now)
     credential.is_default = True
 
 
@@ -111,6 +115,7 @@ def deactivate(credential: Credential, *, now: datetime) -> None:
         credential.is_default = False
         credential.save()
         _end_enrollments(credential, now)
+        audit.tell(credential.scope, "credential.removed", credential.pk, now=now)
 
 
 def unenroll(scope: Scope, entity_id: str, *, now: datetime) -> None:
@@ -122,6 +127,7 @@ def unenroll(scope: Scope, entity_id: str, *, now: datetime) -> None:
         for credential in company.credentials.filter(deactivated_at=None).order_by("lane_id"):
             deactivate(credential, now=now)
         Company.within(scope).filter(pk=company.pk).update(unenrolled_at=now)
+        audit.tell(scope, "company.unenrolled", company.pk, now=now)
 
 
 def _company(scope: Scope, entity: MasterEntity) -> Company:

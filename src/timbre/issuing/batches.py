@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
+from timbre.accounts import audit
 from timbre.accounts.errors import NotFound, Rejection
 from timbre.accounts.scope import Scope
 from timbre.issuing.intake import ISSUE_WITHIN
@@ -26,6 +27,7 @@ def cancel(scope: Scope, batch_id: str, *, now: datetime, actor: str) -> Batch:
             for document in _documents(batch).filter(state=State.RECEIVED).select_for_update(of=("self",))
         ]
         move(moves, now=now)
+        audit.tell(scope, "batch.cancelled", batch.pk, now=now, documents=len(moves))
     batch.refresh_from_db()
     return batch
 
@@ -43,6 +45,7 @@ def retry(scope: Scope, batch_id: str, *, now: datetime, actor: str) -> Batch:
             move([_again(d, credentials[d.company_id], now, actor) for d in again], now=now)
             if again:
                 reopen(batch.pk, now=now)
+            audit.tell(scope, "batch.retried", batch.pk, now=now, documents=len(again))
     except IntegrityError as error:
         raise Rejection(
             "external_id_used",

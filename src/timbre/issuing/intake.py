@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from timbre.accounts import audit
 from timbre.accounts.errors import InvalidDocuments, Rejection
 from timbre.accounts.scope import Scope
 from timbre.dte.clock import today_in_chile
@@ -206,6 +207,7 @@ def _save(
         created_at=now,
         updated_at=now,
     )
+    audit.tell(scope, "batch.created", batch.pk, now=now, documents=len(asked))
     rows = [_document(batch, index, each, now) for index, each in enumerate(asked)]
     Document.objects.bulk_create(rows)
     DocumentState.objects.bulk_create(

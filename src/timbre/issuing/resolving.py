@@ -5,6 +5,7 @@ from typing import Literal
 
 from django.db import IntegrityError, transaction
 
+from timbre.accounts import audit
 from timbre.accounts.errors import NotFound, Rejection
 from timbre.accounts.scope import Scope
 from timbre.issuing.models import UNSIGNED, Document, State
@@ -33,6 +34,7 @@ def resolve(scope: Scope, document_id: str, *, outcome: Outcome, actor: str, now
             raise Rejection("folio_duplicate", message, status=409, resource=document_id) from error
         if outcome == "issued":
             reopen(document.batch_id, now=now)
+        audit.tell(scope, "document.resolved", document_id, now=now, outcome=outcome)
     return document
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from timbre.accounts import audit
 from timbre.accounts.errors import Rejection
 from timbre.issuing import presenting
 from timbre.issuing.models import FINAL, KNOWN_NOT_ISSUED, Batch, Document, DocumentState, State, StoredFile
@@ -77,6 +78,7 @@ def set_paid(document: Document, paid: bool, *, actor: str, now: datetime) -> No
         Document.objects.filter(pk=document.pk).update(is_paid=paid, updated_at=now)
         document.is_paid = paid
         DocumentState.objects.create(document=document, at=now, code=code, description=said, actor=actor)
+        audit.tell(document.scope, f"document.{code.lower()}", document.pk, now=now)
         files = _current_files([document]).get(document.pk, {})
         known = presenting.entity_ids([document])
         emit([_telling(document, f"document.{code.lower()}", known, files)], now=now)

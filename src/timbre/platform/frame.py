@@ -14,6 +14,7 @@ from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
+from timbre.accounts import audit
 from timbre.accounts.errors import NotFound, Rejection
 from timbre.accounts.models import User
 from timbre.accounts.scope import Scope
@@ -69,6 +70,7 @@ def screen(
         if not request.user.is_authenticated:
             return _to_login(request)
         looked_at = cast("ScreenRequest", request)
+        audit.act_as(f"person:{looked_at.user.email}", logged=looked_at.user.pk)
         looked_at.frame = Frame(looked_at.user, environment, request.GET.get("empresa", ""))
         looked_at.scope = looked_at.frame.scope
         try:

@@ -4,8 +4,11 @@ from typing import TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
+from timbre.accounts import audit
 from timbre.accounts.errors import Rejection
 from timbre.dte.codes import FormaPago
 from timbre.dte.errors import NotLatin1
@@ -34,7 +37,10 @@ def set_defaults(company: Company, **given: Unpack[Defaults]) -> None:
     Documents already accepted keep what they have.
     """
     columns = {name: _READ[name](company, str(value or "")) for name, value in given.items()}
-    Company.objects.filter(pk=company.pk).update(**columns)
+    with transaction.atomic():
+        Company.objects.filter(pk=company.pk).update(**columns)
+        scope, now = company.scope, timezone.now()
+        audit.tell(scope, "company.defaults_changed", company.pk, now=now, changed=sorted(columns))
     company.refresh_from_db()
 
 

@@ -2,8 +2,11 @@
 
 from io import BytesIO
 
+from django.db import transaction
+from django.utils import timezone
 from PIL import Image
 
+from timbre.accounts import audit
 from timbre.accounts.errors import Rejection
 from timbre.taxpayers.models import Company, Logo
 
@@ -23,15 +26,19 @@ def keep_logo(company: Company, content: bytes) -> Logo:
     if len(content) > MAX_BYTES:
         raise _invalid("El logo pesa más de 200 KB. Guárdalo más pequeño.")
     kind, drawn = _draw_anew(content)
-    logo, _ = Logo.objects.update_or_create(
-        company=company, defaults={"content": drawn, "content_type": f"image/{kind.lower()}"}
-    )
+    with transaction.atomic():
+        logo, _ = Logo.objects.update_or_create(
+            company=company, defaults={"content": drawn, "content_type": f"image/{kind.lower()}"}
+        )
+        audit.tell(company.scope, "company.logo_changed", company.pk, now=timezone.now())
     return logo
 
 
 def drop_logo(company: Company) -> None:
     """The company has no logo from now on."""
-    Logo.objects.filter(company=company).delete()
+    with transaction.atomic():
+        Logo.objects.filter(company=company).delete()
+        audit.tell(company.scope, "company.logo_removed", company.pk, now=timezone.now())
 
 
 def logo_of(company: Company) -> Logo | None:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
+from timbre.accounts import audit
 from timbre.accounts.errors import NotFound, Rejection
 from timbre.accounts.scope import Scope
 from timbre.taxpayers.models import Company
@@ -62,8 +63,10 @@ def resend(delivery: Delivery, now: datetime) -> Delivery:
     Raises Rejection ``webhook_inactive`` when the webhook is paused.
     """
     must_be_active(delivery.webhook)
-    _send_again(Delivery.objects.filter(pk=delivery.pk), now=now)
-    Webhook.objects.filter(pk=delivery.webhook_id).update(rest_until=None)
+    with transaction.atomic():
+        _send_again(Delivery.objects.filter(pk=delivery.pk), now=now)
+        Webhook.objects.filter(pk=delivery.webhook_id).update(rest_until=None)
+        audit.tell(delivery.webhook.scope, "delivery.resent", str(delivery.pk), now=now)
     delivery.refresh_from_db(fields=["status", "due_at", "resent_after"])
     return delivery
 
@@ -98,6 +101,8 @@ def replay(
         ]
         Delivery.objects.bulk_create(fresh, batch_size=1000)
         Webhook.objects.filter(pk=webhook.pk).update(rest_until=None)
+        told = {"since": since.isoformat(), "deliveries": again + len(fresh), "everything": everything}
+        audit.tell(webhook.scope, "webhook.replayed", webhook.pk, now=now, **told)
     return again + len(fresh)
 
 

@@ -4,7 +4,9 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
+from timbre.accounts import audit
 from timbre.accounts.errors import NotFound, Rejection
 from timbre.accounts.scope import Scope
 from timbre.taxpayers.models import Company
@@ -64,7 +66,9 @@ def create(  # noqa: PLR0913 - what a webhook is made of, by name
         api_version=api_version,
         inline_files=inline_files,
     )
-    _save(webhook, columns=None)
+    with transaction.atomic():
+        _save(webhook, columns=None)
+        audit.tell(scope, "webhook.created", webhook.pk, now=now)
     return webhook, shown
 
 
@@ -95,7 +99,10 @@ def update(
         api_version=api_version,
         inline_files=inline_files,
     )
-    _save(webhook, columns=columns)
+    with transaction.atomic():
+        _save(webhook, columns=columns)
+        changed = sorted(set(columns) - {"updated_at"})
+        audit.tell(webhook.scope, "webhook.changed", webhook.pk, now=timezone.now(), changed=changed)
     return webhook
 
 
@@ -115,13 +122,18 @@ def rotate_secret(
         row = Webhook.objects.select_for_update(no_key=True).get(pk=webhook.pk)
         row.replace_secret(shown, until=now + keep)
         row.save(update_fields=SECRETS)
+        hours = keep.total_seconds() / 3600
+        audit.tell(webhook.scope, "webhook.secret_rotated", webhook.pk, now=now, keep_hours=hours)
     webhook.refresh_from_db(fields=SECRETS)
     return shown
 
 
 def delete(webhook: Webhook) -> None:
     """Removes the webhook with its deliveries; the events themselves stay."""
-    webhook.delete()
+    webhook_id = webhook.pk
+    with transaction.atomic():
+        webhook.delete()
+        audit.tell(webhook.scope, "webhook.removed", webhook_id, now=timezone.now())
 
 
 def must_be_active(webhook: Webhook) -> None:
@@ -147,6 +159,7 @@ def test(webhook: Webhook, now: datetime) -> Delivery:
     telling = Telling(type="webhook.test", company=webhook.company, data=data)
     with transaction.atomic():
         [event] = record([telling], now=now)
+        audit.tell(webhook.scope, "webhook.tested", webhook.pk, now=now)
         return Delivery.objects.create(event=event, webhook=webhook, due_at=now)
 
 

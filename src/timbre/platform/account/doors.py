@@ -11,11 +11,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from timbre.accounts import people, sessions
+from timbre.accounts.addresses import client_address
 from timbre.accounts.errors import Rejection
 from timbre.accounts.models import User
 from timbre.platform.account import letters
 from timbre.platform.account.forms import LogInForm, SignUpForm
-from timbre.platform.account.where import agent_of, client_address
+from timbre.platform.account.where import agent_of
 from timbre.platform.frame import show
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -70,6 +71,8 @@ def log_in(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def log_out(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        people.log_out(request.user, now=timezone.now())
     logout(request)
     return redirect("login")
 

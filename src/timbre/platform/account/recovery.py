@@ -6,11 +6,11 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from timbre.accounts import people
+from timbre.accounts.addresses import client_address
 from timbre.accounts.errors import Rejection
 from timbre.platform.account import letters
 from timbre.platform.account.doors import refuse
 from timbre.platform.account.forms import ChooseForm, EmailForm
-from timbre.platform.account.where import client_address
 from timbre.platform.frame import show
 
 

@@ -28,6 +28,7 @@ def index(request: ScreenRequest) -> HttpResponse:
 @require_POST
 def end(request: ScreenRequest, session_id: str) -> HttpResponse:
     if session_id == sessions.id_of(request.session):
+        people.log_out(request.user, now=timezone.now())
         logout(request)
         return redirect("login")
     if not sessions.end(request.user, session_id):

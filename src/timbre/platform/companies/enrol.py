@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
+from timbre.accounts.addresses import client_address
 from timbre.accounts.errors import Rejection
 from timbre.enrolling import door, enroll
-from timbre.platform.account.where import client_address
 from timbre.platform.companies.credentials import CertificatePassword, Clave
 from timbre.platform.companies.rows import name_of
 from timbre.platform.companies.views import is_shut

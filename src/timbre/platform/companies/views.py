@@ -7,6 +7,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from timbre.accounts import audit
 from timbre.accounts.errors import Rejection
 from timbre.enrolling import enroll
 from timbre.enrolling.standing import with_credentials
@@ -135,3 +136,4 @@ def _ask(request: ScreenRequest, entity: MasterEntity) -> None:
     if know(request.scope, entity.rut, now=now, anew=True).fetched_at is None:
         message = "Sin una credencial vigente no se puede preguntar al SII."
         raise Rejection("no_active_credentials", message)
+    audit.tell(request.scope, "company.asked", entity.pk, now=now)

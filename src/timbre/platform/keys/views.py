@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
+from timbre.accounts import keys
 from timbre.accounts.errors import NotFound
 from timbre.accounts.models import ApiKey, KeyScope
 from timbre.platform import once
@@ -37,8 +38,8 @@ class Row:
 
 @screen
 def index(request: ScreenRequest) -> HttpResponse:
-    keys = ApiKey.within(request.scope).order_by("-created_at", "-pk")
-    page = page_of(request, keys, total=keys.count())
+    every = ApiKey.within(request.scope).order_by("-created_at", "-pk")
+    page = page_of(request, every, total=every.count())
     now = timezone.now()
     return show(request, "keys/index.html", {"page": page, "rows": [Row.of(key, now) for key in page.rows]})
 
@@ -48,15 +49,16 @@ def new(request: ScreenRequest) -> HttpResponse:
     form = KeyForm(request.POST or None)
     if not form.is_valid():
         return show(request, "keys/new.html", {"form": form})
-    text = ApiKey.create(
+    now = timezone.now()
+    key, text = keys.create(
         request.user,
         request.frame.environment,
         name=form.cleaned_data["name"],
         lenient=form.cleaned_data["unknown"] == "lenient",
         scopes=form.cleaned_data["scopes"],
-        expires_at=form.expires_at(timezone.now()),
+        expires_at=form.expires_at(now),
+        now=now,
     )
-    key = ApiKey.within(request.scope).get(digest=ApiKey.digest_of(text))
     once.keep(request, key.pk, text)
     return redirect(address(request, "keys-created", key_id=key.pk))
 
@@ -75,7 +77,7 @@ def revoke(request: ScreenRequest, key_id: str) -> HttpResponse:
     key, back = _find(request, key_id), address(request, "keys")
     if request.method == "POST":
         said = f"La clave {key} quedó revocada."
-        return do(request, lambda: key.revoke(timezone.now()), done=said, back=back)
+        return do(request, lambda: keys.revoke(key, now=timezone.now()), done=said, back=back)
     return confirm(
         request,
         ask=f"¿Revocar la clave {key.name or key}?",
