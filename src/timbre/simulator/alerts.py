@@ -64,6 +64,7 @@ ESQUEMA = "El documento no cumple el esquema XML del SII"
 MONTOS = "Los montos del documento no cuadran"
 FOLIO_INCONSISTENTE = "El folio no corresponde al documento firmado"
 FOLIO_YA_UTILIZADO = "Folio ya utilizado. Genere nuevamente el documento"
+RECHAZADO = "El documento no puede ser emitido: el SII lo ha rechazado"
 
 DOCUMENTO_INEXISTENTE = "El documento solicitado no existe para la Empresa seleccionada"
 FILTRO = "Los criterios de búsqueda son incorrectos"

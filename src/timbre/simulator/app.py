@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -11,11 +11,14 @@ from zoneinfo import ZoneInfo
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Request, Response
 
-from timbre.simulator import alerts, entering, issuing, looking
+from timbre.simulator import alerts, control, entering, issuing, looking, striking
 from timbre.simulator.alerts import Refusal
 from timbre.simulator.authority import Authority
+from timbre.simulator.effects import Cut
 from timbre.simulator.exchange import MAX_BODY, Exchange, NotAuthenticated, page
+from timbre.simulator.orders import Orders
 from timbre.simulator.pages.frame import alert_page
+from timbre.simulator.scenarios import STEPS
 from timbre.simulator.store import FolioBehaviour, Store
 
 if TYPE_CHECKING:
@@ -31,29 +34,29 @@ Answer = Callable[[Exchange], Response]
 Clock = Callable[[], datetime]
 
 _LOG = logging.getLogger(__name__)
-_PORTAL = "/cgi-bin/Portal001/"
-ROUTES: dict[tuple[str, str], Answer] = {
-    ("GET", "/AUT2000/InicioAutenticacion/IngresoRutClave.html"): entering.show_login,
-    ("POST", "/cgi_AUT2000/CAutInicio.cgi"): entering.log_in,
-    ("GET", "/cgi_AUT2000/autTermino.cgi"): entering.log_out,
-    ("GET", "/cgi_misii/siihome.cgi"): entering.show_home,
-    ("GET", "/factura_sii/factura_sii.htm"): entering.show_menu,
-    ("GET", f"{_PORTAL}mipeSelEmpresa.cgi"): entering.show_companies,
-    ("POST", f"{_PORTAL}mipeSelEmpresa.cgi"): entering.choose_company,
-    ("GET", f"{_PORTAL}mipeGenFacEx.cgi"): issuing.show_form,
-    ("POST", f"{_PORTAL}mipeGenFacEx.cgi"): issuing.show_form,
-    ("POST", f"{_PORTAL}mipeDisplayPreView.cgi"): issuing.preview,
-    ("POST", f"{_PORTAL}mipeGenXMLFirma.cgi"): issuing.propose,
-    ("GET", f"{_PORTAL}getCertDigital.cgi"): issuing.show_certificates,
-    ("POST", f"{_PORTAL}postFirmaDigital.cgi"): issuing.sign_document,
-    ("POST", f"{_PORTAL}mipeSendXML.cgi"): issuing.send,
-    ("GET", f"{_PORTAL}mipeAdminDocsEmi.cgi"): looking.show_list,
-    ("GET", f"{_PORTAL}mipeGesDocEmi.cgi"): looking.show_document,
-    ("GET", f"{_PORTAL}mipeDisplayPDF.cgi"): looking.show_pdf,
-    ("GET", f"{_PORTAL}auth.cgi"): looking.show_backup_form,
-    ("POST", f"{_PORTAL}lista_documentos.cgi"): looking.show_backup_list,
-    ("GET", f"{_PORTAL}download.cgi"): looking.download_backup,
+ANSWERS: dict[str, Answer] = {
+    "login_page": entering.show_login,
+    "log_in": entering.log_in,
+    "log_out": entering.log_out,
+    "home": entering.show_home,
+    "menu": entering.show_menu,
+    "companies": entering.show_companies,
+    "choose_company": entering.choose_company,
+    "form": issuing.show_form,
+    "look_up": issuing.show_form,
+    "preview": issuing.preview,
+    "sign_page": issuing.propose,
+    "certificate": issuing.show_certificates,
+    "sign": issuing.sign_document,
+    "send": issuing.send,
+    "list": looking.show_list,
+    "document": looking.show_document,
+    "pdf": looking.show_pdf,
+    "backup_form": looking.show_backup_form,
+    "backup_list": looking.show_backup_list,
+    "backup": looking.download_backup,
 }
+_STEP_AT = {address: step for step, address in STEPS.items()}
 
 
 def chile_now() -> datetime:
@@ -62,32 +65,45 @@ def chile_now() -> datetime:
 
 
 class Simulator:
-    """The WSGI application. Stateless but for its store and cached keys: threads share it."""
+    """The WSGI application. Stateless but for its store and cached keys: threads share it.
+
+    Raises Cut when the connection is to be closed without a whole answer: its server does that.
+    """
 
     def __init__(self, store: Store, session_limit: int, clock: Clock) -> None:
         self._store = store
-        self._authority = Authority(store)
+        self._orders = Orders(store)
+        self._authority = Authority(store, self._now)
         self._session_limit = session_limit
         self._clock = clock
         self._requests = 0
         self._counting = threading.Lock()
+
+    def _now(self) -> datetime:
+        """What the simulator takes the time to be."""
+        return self._clock() + timedelta(seconds=self._orders.offset)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         request = Request(environ)
         request.max_content_length = MAX_BODY
         if request.path == REQUESTS:
             return Response(str(self._requests))(environ, start_response)
+        if request.path.startswith(control.PREFIX):
+            call = control.Call(request, self._orders, self._now())
+            return control.answer(call)(environ, start_response)
         with self._counting:
             self._requests += 1
         return self._answer(request)(environ, start_response)
 
     def _answer(self, request: Request) -> Response:
-        answer = ROUTES.get((request.method, request.path))
-        if answer is None:
+        step = _STEP_AT.get((request.method, request.path))
+        if step is None:
             return Response("404", status=404)
-        exchange = Exchange(request, self._store, self._authority, self._session_limit, self._clock())
+        exchange = Exchange(request, self._store, self._authority, self._session_limit, self._now())
         try:
-            return answer(exchange)
+            return striking.answer(exchange, step, ANSWERS[step], self._orders)
+        except Cut:
+            raise
         except NotAuthenticated as error:
             return entering.failure(error.code)
         except Refusal as refusal:

@@ -4,6 +4,7 @@ Keys are made when first needed, kept in the store, and cached in the process.
 """
 
 from base64 import b64encode
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -52,11 +53,16 @@ def verifies_sha1(key: rsa.RSAPublicKey, signature: bytes, data: bytes) -> bool:
     return True
 
 
-class Authority:
-    """Hands out CAFs and certificates from one store."""
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
-    def __init__(self, store: Store) -> None:
+
+class Authority:
+    """Hands out CAFs and certificates from one store, dated by ``clock``."""
+
+    def __init__(self, store: Store, clock: Callable[[], datetime] = _utc_now) -> None:
         self._store = store
+        self._clock = clock
         self._cafs: dict[tuple[str, int], Caf] = {}
         self._people: dict[str, PersonKey] = {}
 
@@ -84,7 +90,7 @@ class Authority:
         public = key.public_key().public_numbers()
         da = (
             f"<DA><RE>{company.rut}</RE><RS>{escape(ascii_fold(company.razon_social))}</RS><TD>{tipo}</TD>"
-            f"<RNG><D>{FIRST_FOLIO}</D><H>{LAST_FOLIO}</H></RNG><FA>{datetime.now(UTC).date()}</FA>"
+            f"<RNG><D>{FIRST_FOLIO}</D><H>{LAST_FOLIO}</H></RNG><FA>{self._clock().date()}</FA>"
             f"<RSAPK><M>{b64(public.n.to_bytes(64, 'big'))}</M>"
             f"<E>{b64(public.e.to_bytes(1, 'big'))}</E></RSAPK>"
             f"<IDK>{IDK_SIMULATOR}</IDK></DA>"
@@ -95,7 +101,7 @@ class Authority:
 
     def _make_person(self, rut: str) -> tuple[str, str]:
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        now = datetime.now(UTC)
+        now = self._clock()
         certificate = (
             x509.CertificateBuilder()
             .subject_name(_name(f"PERSONA {rut} (SANDBOX)", rut))

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Request, Response
 from timbre.simulator import alerts
 from timbre.simulator.alerts import Refusal
 from timbre.simulator.authority import Authority
-from timbre.simulator.store import SESSION_LIFE, Session, Store
+from timbre.simulator.store import SESSION_LIFE, FolioBehaviour, Session, Store
 from timbre.simulator.taxpayers import Taxpayer, find_taxpayer
 
 MAX_BODY = 1_000_000
@@ -35,6 +35,8 @@ class Exchange:
     authority: Authority
     session_limit: int
     now: datetime
+    folios: FolioBehaviour | None = None
+    """When this request's folio is taken, if not as the store does it."""
 
     @cached_property
     def query(self) -> dict[str, str]:

@@ -70,7 +70,7 @@ def propose(exchange: Exchange) -> Response:
     caf = exchange.authority.caf(company, tipo)
     receiver = f"{fields['EFXP_RUT_RECEP']}-{fields['EFXP_DV_RECEP']}"
     tmst = exchange.now.strftime("%Y-%m-%dT%H:%M:%S")
-    proposal = store.propose(company.rut, tipo, receiver, tmst)
+    proposal = store.propose(company.rut, tipo, receiver, tmst, exchange.folios)
     text = build_text(fields, proposal, caf)
     store.save_proposal(proposal.number, text)
     return page(sign_page(proposal, text))

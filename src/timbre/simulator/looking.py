@@ -40,7 +40,8 @@ def show_list(exchange: Exchange) -> Response:
     asked = query.get("NUM_PAG", "")
     number = max(1, int(asked)) if asked.isdecimal() and len(asked) <= 6 else 1
     window = f"LIMIT {ROWS_PER_PAGE} OFFSET {ROWS_PER_PAGE * (number - 1)}"
-    return page(list_page(exchange.store.issued(company, condition, values, window), number, pages))
+    found = exchange.store.issued(company, condition, values, window)
+    return page(list_page(found, number, pages, exchange.now.timestamp()))
 
 
 def _filter(fields: Mapping[str, str]) -> tuple[str, list[str]]:
@@ -54,7 +55,7 @@ def _filter(fields: Mapping[str, str]) -> tuple[str, list[str]]:
 
 
 def show_document(exchange: Exchange) -> Response:
-    return page(document_page(_document(exchange, "CODIGO")))
+    return page(document_page(_document(exchange, "CODIGO"), exchange.now.timestamp()))
 
 
 def _document(exchange: Exchange, name: str) -> Issued:

@@ -11,6 +11,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler
 from werkzeug.serving import make_server as make_werkzeug_server
 
 from timbre.simulator.app import DEFAULT_SESSION_LIMIT, create_app
+from timbre.simulator.effects import Cut
 from timbre.simulator.exchange import MAX_BODY
 from timbre.simulator.store import FolioBehaviour
 
@@ -41,8 +42,23 @@ class KeepAliveHandler(WSGIRequestHandler):
             started[:] = [status, headers]
             return self.wfile.write
 
-        body = b"".join(self.server.app(environ, start_response))
+        try:
+            body = b"".join(self.server.app(environ, start_response))
+        except Cut as cut:
+            self._cut(cut)
+            return
         status, headers = started
+        self._write(status, headers, body)
+
+    def _cut(self, cut: Cut) -> None:
+        """Closes the connection, after half of the answer if one was begun."""
+        self.close_connection = True
+        if cut.begun is not None:
+            body = cut.begun.get_data()
+            headers = list(cut.begun.headers)
+            self._write(cut.begun.status, headers, body[: len(body) // 2])
+
+    def _write(self, status: str, headers: list[tuple[str, str]], body: bytes) -> None:
         code, _, reason = status.partition(" ")
         self.send_response(int(code), reason)
         for name, value in headers:

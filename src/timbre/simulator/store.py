@@ -68,6 +68,8 @@ class Issued:
     total: int
     digest: str
     xml: bytes
+    objected_at: float | None = None
+    """From when on (seconds since 1970) the SII shows objections to it; None for never."""
 
 
 _SCHEMA = """
@@ -87,10 +89,12 @@ CREATE TABLE IF NOT EXISTS issued (
     folio INTEGER NOT NULL, fecha TEXT NOT NULL, receiver TEXT NOT NULL, receiver_name TEXT NOT NULL,
     total INTEGER NOT NULL, digest TEXT NOT NULL, xml BLOB NOT NULL, UNIQUE (issuer, tipo, folio));
 CREATE INDEX IF NOT EXISTS issued_by_date ON issued (issuer, fecha);
+CREATE TABLE IF NOT EXISTS objections (codigo INTEGER PRIMARY KEY, since REAL NOT NULL);
 INSERT OR IGNORE INTO sqlite_sequence (name, seq) VALUES ('issued', 4070000);
 """
 
-_ISSUED = "SELECT codigo, issuer, tipo, folio, fecha, receiver, receiver_name, total, digest, xml FROM issued"
+_ISSUED = """SELECT codigo, issuer, tipo, folio, fecha, receiver, receiver_name, total, digest, xml,
+    (SELECT since FROM objections WHERE objections.codigo = issued.codigo) FROM issued"""
 
 
 class Store:
@@ -101,10 +105,11 @@ class Store:
         self._local = threading.local()
         self.folios = folios
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._connection.executescript(_SCHEMA)
+        self.connection.executescript(_SCHEMA)
 
     @property
-    def _connection(self) -> sqlite3.Connection:
+    def connection(self) -> sqlite3.Connection:
+        """The calling thread's own."""
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = sqlite3.connect(self._path, timeout=20, isolation_level=None)
@@ -114,8 +119,9 @@ class Store:
         return connection
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        connection = self._connection
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One IMMEDIATE transaction, rolled back by any exception."""
+        connection = self.connection
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield connection
@@ -126,14 +132,14 @@ class Store:
 
     def close(self) -> None:
         """Closes the calling thread's connection."""
-        self._connection.close()
+        self.connection.close()
         del self._local.connection
 
     # -- sessions
 
     def open_session(self, session: Session, limit: int) -> bool:
         """Remembers a log-in; False when the person already has ``limit`` live sessions."""
-        with self._writing() as db:
+        with self.writing() as db:
             ended = (session.started - SESSION_LIFE,)
             db.execute(
                 "DELETE FROM previews WHERE csession IN (SELECT csession FROM sessions WHERE started <= ?)",
@@ -153,7 +159,7 @@ class Store:
 
     def find_session(self, csession: str, token: str) -> Session | None:
         """The session both cookies belong to, however old."""
-        row = self._connection.execute(
+        row = self.connection.execute(
             "SELECT csession, token, person, certificate, company, started FROM sessions"
             " WHERE csession = ? AND token = ?",
             (csession, token),
@@ -162,30 +168,37 @@ class Store:
 
     def close_session(self, csession: str) -> None:
         """Logs out: the session and its previews are forgotten."""
-        with self._writing() as db:
+        with self.writing() as db:
             db.execute("DELETE FROM previews WHERE csession = ?", (csession,))
             db.execute("DELETE FROM sessions WHERE csession = ?", (csession,))
 
+    def age_session(self, csession: str) -> None:
+        """Makes a session as old as none may become."""
+        with self.writing() as db:
+            db.execute(
+                "UPDATE sessions SET started = started - ? WHERE csession = ?", (SESSION_LIFE, csession)
+            )
+
     def choose_company(self, session: Session, company: str) -> None:
         """The session acts for the company from now on, and the person represents it for good."""
-        with self._writing() as db:
+        with self.writing() as db:
             db.execute("UPDATE sessions SET company = ? WHERE csession = ?", (company, session.csession))
             db.execute("INSERT OR IGNORE INTO represented VALUES (?, ?)", (session.person, company))
 
     def represented(self, person: str) -> list[str]:
         """RUTs of the companies a person has acted for, oldest first."""
-        rows = self._connection.execute(
+        rows = self.connection.execute(
             "SELECT company FROM represented WHERE person = ? ORDER BY rowid", (person,)
         )
         return [company for (company,) in rows]
 
     def remember_preview(self, csession: str, digest: str) -> None:
         """What the session was shown, so that only that can be signed."""
-        with self._writing() as db:
+        with self.writing() as db:
             db.execute("INSERT OR IGNORE INTO previews VALUES (?, ?)", (csession, digest))
 
     def was_previewed(self, csession: str, digest: str) -> bool:
-        row = self._connection.execute(
+        row = self.connection.execute(
             "SELECT 1 FROM previews WHERE csession = ? AND digest = ?", (csession, digest)
         ).fetchone()
         return row is not None
@@ -194,12 +207,12 @@ class Store:
 
     def find_key(self, name: str) -> tuple[str, str] | None:
         """(private PEM, public text) under a name; the public text is a CAF or a certificate."""
-        row = self._connection.execute("SELECT private, public FROM keys WHERE name = ?", (name,)).fetchone()
+        row = self.connection.execute("SELECT private, public FROM keys WHERE name = ?", (name,)).fetchone()
         return (row[0], row[1]) if row else None
 
     def keep_key(self, name: str, private: str, public: str) -> tuple[str, str]:
         """Keeps the first key offered under a name and returns the one kept."""
-        with self._writing() as db:
+        with self.writing() as db:
             db.execute("INSERT OR IGNORE INTO keys VALUES (?, ?, ?)", (name, private, public))
         kept = self.find_key(name)
         assert kept is not None
@@ -207,19 +220,21 @@ class Store:
 
     # -- folios and documents
 
-    def next_folio(self, issuer: str, tipo: int) -> int:
-        """The folio the next signing page will show, under this store's behaviour."""
-        table = "proposals" if self.folios == FolioBehaviour.SIGNING else "issued"
-        (last,) = self._connection.execute(
+    def next_folio(self, issuer: str, tipo: int, folios: FolioBehaviour | None = None) -> int:
+        """The folio the next signing page will show, under this store's behaviour or the one given."""
+        table = "proposals" if (folios or self.folios) == FolioBehaviour.SIGNING else "issued"
+        (last,) = self.connection.execute(
             f"SELECT max(folio) FROM {table} WHERE issuer = ? AND tipo = ?",  # noqa: S608 - one of two names
             (issuer, tipo),
         ).fetchone()
         return int(last or 0) + 1
 
-    def propose(self, issuer: str, tipo: int, receiver: str, tmst: str) -> Proposal:
+    def propose(
+        self, issuer: str, tipo: int, receiver: str, tmst: str, folios: FolioBehaviour | None = None
+    ) -> Proposal:
         """Opens a proposal with its number and folio; SIGNING reserves the folio by this very row."""
-        with self._writing() as db:
-            folio = self.next_folio(issuer, tipo)
+        with self.writing() as db:
+            folio = self.next_folio(issuer, tipo, folios)
             number = db.execute(
                 "INSERT INTO proposals (issuer, tipo, folio, receiver, tmst) VALUES (?, ?, ?, ?, ?)",
                 (issuer, tipo, folio, receiver, tmst),
@@ -229,11 +244,11 @@ class Store:
 
     def save_proposal(self, number: int, text: str) -> None:
         """Keeps the unsigned text: it may be signed and sent later, from any session of the company."""
-        with self._writing() as db:
+        with self.writing() as db:
             db.execute("UPDATE proposals SET text = ? WHERE number = ?", (text, number))
 
     def find_proposal(self, issuer: str, number: int) -> Proposal | None:
-        row = self._connection.execute(
+        row = self.connection.execute(
             "SELECT number, issuer, tipo, folio, receiver, tmst, text FROM proposals"
             " WHERE number = ? AND issuer = ?",
             (number, issuer),
@@ -245,7 +260,7 @@ class Store:
         values = (document.issuer, document.tipo, document.folio, document.fecha, document.receiver)
         rest = (document.receiver_name, document.total, document.digest, document.xml)
         try:
-            with self._writing() as db:
+            with self.writing() as db:
                 codigo = db.execute(
                     "INSERT INTO issued"
                     " (issuer, tipo, folio, fecha, receiver, receiver_name, total, digest, xml)"
@@ -257,8 +272,13 @@ class Store:
         assert codigo is not None
         return Issued(codigo, *values, *rest)
 
+    def object_to(self, codigo: int, since: float) -> None:
+        """The document is shown with objections from that moment on."""
+        with self.writing() as db:
+            db.execute("INSERT OR REPLACE INTO objections VALUES (?, ?)", (codigo, since))
+
     def find_issued(self, issuer: str, codigo: int) -> Issued | None:
-        row = self._connection.execute(
+        row = self.connection.execute(
             f"{_ISSUED} WHERE codigo = ? AND issuer = ?", (codigo, issuer)
         ).fetchone()
         return Issued(*row) if row else None
@@ -269,9 +289,9 @@ class Store:
         """Issued documents, newest first; ``condition`` is SQL of this package over the table's columns."""
         where, first = ("issuer = ?", [issuer]) if issuer else ("1", [])
         query = f"{_ISSUED} WHERE {where} AND {condition} ORDER BY codigo DESC {page}"
-        return [Issued(*row) for row in self._connection.execute(query, [*first, *values])]
+        return [Issued(*row) for row in self.connection.execute(query, [*first, *values])]
 
     def count_issued(self, issuer: str, condition: str = "1", values: Sequence[object] = ()) -> int:
         query = f"SELECT count(*) FROM issued WHERE issuer = ? AND {condition}"  # noqa: S608 - our own SQL
-        (count,) = self._connection.execute(query, [issuer, *values]).fetchone()
+        (count,) = self.connection.execute(query, [issuer, *values]).fetchone()
         return int(count)

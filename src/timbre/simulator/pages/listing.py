@@ -7,6 +7,7 @@ from string import Template
 from timbre.simulator.pages.frame import attribute, head
 from timbre.simulator.store import Issued
 
+ISSUED, OBJECTED = "Documento Emitido", "Documento con Reparos"
 NAMES = {33: "Factura Electronica", 34: "Factura No Afecta o Exenta Electronica"}
 
 _LIST = Template(
@@ -37,7 +38,7 @@ _DOCUMENT = Template(
 <tr><td>Receptor<td>$receiver $receiver_name
 <tr><td>Fecha<td>$fecha
 <tr><td>Monto<td>$total
-<tr><td>Estado<td>Documento Emitido
+<tr><td>Estado<td>$estado
 </table>
 <a href="/cgi-bin/Portal001/mipeDisplayPDF.cgi?DHDR_CODIGO=$codigo">Ver Documento</a>
 </body>
@@ -75,24 +76,29 @@ $rows</table>
 )
 
 
-def list_page(documents: Iterable[Issued], page: int, pages: int) -> str:
-    """One page of the list. The receiver's cell is left unclosed, as the portal does."""
-    rows = "".join(_row(document) for document in documents)
+def list_page(documents: Iterable[Issued], page: int, pages: int, now: float) -> str:
+    """One page of the list as of ``now``. The receiver's cell is left unclosed, as the portal does."""
+    rows = "".join(_row(document, now) for document in documents)
     links = "".join(f' <a href="mipeAdminDocsEmi.cgi?NUM_PAG={n}">{n}</a>' for n in range(1, pages + 1))
     return _LIST.substitute(rows=rows, page=page, pages=pages, links=links)
 
 
-def _row(document: Issued) -> str:
+def _estado(document: Issued, now: float) -> str:
+    objected = document.objected_at is not None and document.objected_at <= now
+    return OBJECTED if objected else ISSUED
+
+
+def _row(document: Issued, now: float) -> str:
     return (
         f'<tr>\n<td><a href="/cgi-bin/Portal001/mipeGesDocEmi.cgi?ALL_PAGE_ANT=2&CODIGO={document.codigo}">'
         '<img src="/Portal001/button_edit.gif" border="0"></a></td>\n'
         f"<td>{document.receiver}<td>{attribute(document.receiver_name)}</td>\n"
         f"<td>{NAMES[document.tipo]}</td>\n<td>{document.folio}</td>\n<td>{document.fecha}</td>\n"
-        f"<td>{document.total}</td>\n<td>Documento Emitido</td>\n</tr>\n"
+        f"<td>{document.total}</td>\n<td>{_estado(document, now)}</td>\n</tr>\n"
     )
 
 
-def document_page(document: Issued) -> str:
+def document_page(document: Issued, now: float) -> str:
     return _DOCUMENT.substitute(
         name=NAMES[document.tipo],
         folio=document.folio,
@@ -101,6 +107,7 @@ def document_page(document: Issued) -> str:
         fecha=document.fecha,
         total=document.total,
         codigo=document.codigo,
+        estado=_estado(document, now),
     )
 
 
