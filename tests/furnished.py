@@ -71,6 +71,8 @@ class House(Parties, Papers, Hooks):
         for document in Document.objects.filter(batch__user=self.scope.user_id, **self.owned):
             self.history(document)
         self.deliveries()
+        self.happenings(first)
+        self.activity()
         self.sessions()
 
 

@@ -11,10 +11,19 @@ from timbre.webhooks.models import Attempt, Delivery, Event, Webhook
 
 class Hooks(Ground):
     def hooks_of(self, first: Company, second: Company) -> None:
+        troubled = {"sent": 6, "slow": True, "last_status_code": 503, "failing_since": self.ago(days=2)}
+        resting = {"warned_at": self.ago(days=1), "rest_until": self.ago(minutes=-9)}
+        disabled = {"is_active": False, "sent": 9, "disabled_at": self.ago(hours=5), "last_status_code": None}
         for company, path, changes in (
-            (first, "/timbre", {"sent": 40, "delivered": 37, "last_status_code": 200}),
+            (first, "/timbre", {"sent": 40, "delivered": 37, "last_status_code": 200, "inline_files": True}),
             (first, "/respaldo", {"is_active": False}),
-            (second, "/timbre", {"sent": 6, "slow": True, "last_status_code": 503}),
+            (second, "/timbre", {**troubled, **resting}),
+            (
+                second,
+                "/antiguo",
+                {**disabled, "failing_since": self.ago(days=5), "disabled_reason": "failing"},
+            ),
+            (second, "/ido", {**disabled, "last_status_code": 410, "disabled_reason": "gone"}),
         ):
             url = f"https://contabilidad.ejemplo.cl{path}" + (f"?{HOSTILE}" if self.hostile else "")
             webhook = Webhook(
@@ -27,8 +36,34 @@ class Hooks(Ground):
                 **changes,
             )
             webhook.keep_secret("whsec_c2VjcmV0by1kZS1wcnVlYmE=")
+            if path == "/timbre":
+                webhook.replace_secret("whsec_c2VjcmV0by1udWV2bw==", until=self.ago(hours=-20))
             webhook.save()
             self.furnished.show(webhook_id=webhook)
+
+    def happenings(self, company: Company) -> None:
+        """What is told of other things than documents, to nobody."""
+        for type_, data in (
+            (
+                "credential.invalid",
+                {"reason": "sii_credentials_invalid", "message": self.say("Clave mala", 200)},
+            ),
+            (
+                "webhook.disabled",
+                {"url": self.say("https://contabilidad.ejemplo.cl/ido", 200), "reason": "gone"},
+            ),
+            ("batch.completed", {"status": "completed", "total": 54}),
+        ):
+            event = Event(
+                **self.owned,
+                type=type_,
+                company=company,
+                batch_id=self.furnished.examples["batch_id"][0] if type_.startswith("batch") else "",
+                data={**data, "is_sandbox": self.scope.environment == "sandbox"},
+                created_at=self.ago(minutes=12),
+            )
+            event.save()
+            self.furnished.show(event_id=event)
 
     def deliveries(self) -> None:
         webhook = Webhook.objects.get(pk=self.furnished.examples["webhook_id"][0])

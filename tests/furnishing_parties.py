@@ -5,7 +5,7 @@ from io import BytesIO
 from PIL import Image
 
 from furnishing import Ground, Row, rut_of
-from timbre.accounts.models import ApiKey, KeyScope, Session
+from timbre.accounts.models import ApiKey, AuditEntry, KeyScope, Session
 from timbre.accounts.sessions import SessionStore
 from timbre.enrolling.models import Acknowledgement, Enrollment
 from timbre.enrolling.reasons import REASONS
@@ -124,6 +124,34 @@ class Parties(Ground):
             key = ApiKey(**self.owned, name=self.say(name, 80), prefix=prefix, digest=digest, **changes)
             key.save()
             self.furnished.show(key_id=key)
+
+    def activity(self) -> None:
+        """A day's work, as the audit log has it."""
+        examples, person, key = self.furnished.examples, f"person:{self.furnished.user.email}", "api:tk_Ab0d"
+        for minutes, (action, actor, target, detail) in enumerate(
+            (
+                ("webhook.changed", person, examples["webhook_id"][0], {"changed": ["url", "events"]}),
+                ("batch.created", key, examples["batch_id"][0], {"documents": 54}),
+                ("document.resolved", person, examples["document_id"][0], {"issued": True}),
+                ("key.created", person, examples["key_id"][0], {"name": self.say("Sistema de ventas", 80)}),
+                ("webhook.removed", person, "dowe_0000000000000000", {"url": self.say("https://x.cl/", 200)}),
+                ("company.enrolled", person, examples["company_id"][0], {}),
+                ("account.logged_in", person, "", {"agent": self.say("Firefox en Linux", 200)}),
+                ("account.login_failed", "timbre", "", {}),
+                ("installation.backed_up", "cli", "", {}),
+            )
+        ):
+            AuditEntry(
+                user=self.furnished.user,
+                environment="" if action.startswith("account") else self.scope.environment,
+                at=self.ago(minutes=7 * minutes),
+                action=action,
+                actor=actor[:262],
+                target=target,
+                address="190.98.1.7",
+                request_id=self.say("req_5gde9j3q8xbwe4yh", 32),
+                detail=detail,
+            ).save()
 
     def sessions(self) -> None:
         """Another browser of the same person; how it calls itself is anybody's."""
