@@ -26,7 +26,7 @@ class Fault:
 class Middleman:
     """What to do at each step; a step is the last part of the path, such as ``mipeSendXML.cgi``.
 
-    ``faults`` befall single exchanges, by their number from 1.
+    ``faults`` befall single exchanges, by their number from 1; ``firsts`` the first exchange of a step.
     """
 
     origin: str = ""
@@ -37,6 +37,7 @@ class Middleman:
     cut_after: set[str] = field(default_factory=set)
     seen: list[tuple[str, bytes]] = field(default_factory=list)
     faults: dict[int, Fault] = field(default_factory=dict)
+    firsts: dict[str, Fault] = field(default_factory=dict)
     changed: bool = False
     _counting: threading.Lock = field(default_factory=threading.Lock)
 
@@ -47,7 +48,8 @@ class Middleman:
         """Notes an exchange, and says what is to befall it."""
         with self._counting:
             self.seen.append((step, body))
-            return self.faults.get(len(self.seen), UNTOUCHED)
+            first = self.firsts.pop(step, UNTOUCHED)
+            return self.faults.get(len(self.seen), first)
 
     def apply(self, changes: dict[str, Change], step: str, body: bytes) -> bytes:
         altered = changes[step](body) if step in changes else body

@@ -1,0 +1,43 @@
+"""Looking at processes, and ending them."""
+
+import contextlib
+import signal
+import socket
+import time
+
+import psutil
+
+PATIENCE = 40.0
+"""Seconds a batch may take to come to its end, with no time to wait for."""
+
+
+def kill(process: psutil.Process) -> None:
+    """kill -9, and waits until nothing of it is left."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process.send_signal(signal.SIGKILL)
+    while alive(process):
+        time.sleep(0.002)
+
+
+def alive(process: psutil.Process) -> bool:
+    return _status(process) not in {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD}
+
+
+def asleep(process: psutil.Process) -> bool:
+    return _status(process) == psutil.STATUS_STOPPED
+
+
+def _status(process: psutil.Process) -> str:
+    try:
+        return str(process.status())
+    except psutil.NoSuchProcess:
+        return str(psutil.STATUS_DEAD)
+
+
+def await_port(port: int) -> None:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.005)
+    raise AssertionError("the simulator did not start")
