@@ -26,6 +26,7 @@ from timbre.issuing.models import (
     IdempotencyKey,
     Reference,
 )
+from timbre.issuing.straying import warnings_of_strays
 from timbre.work.models import Lane
 
 ISSUE_WITHIN = timedelta(hours=48)
@@ -72,7 +73,8 @@ def accept(
         if earlier:
             return earlier
         raise
-    told = [*warnings, *_warn_of_twins(asked, now)]
+    known = warnings_of_strays([(each.issuer.company.pk, each.documento) for each in asked])
+    told = [*warnings, *_warn_of_twins(asked, now), *known]
     try:
         with transaction.atomic(durable=True):
             batch, rows = _save(scope, asked, idempotency_key, actor, now)

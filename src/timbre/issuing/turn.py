@@ -18,8 +18,9 @@ from timbre.enrolling.checks import check_next, next_check_at
 from timbre.enrolling.stopping import stop
 from timbre.issuing.collecting import CHUNK, collect
 from timbre.issuing.doubts import open_doubts, resolve_doubt
-from timbre.issuing.models import FINAL, Document, State
+from timbre.issuing.models import FINAL, Document, Reconciliation, State
 from timbre.issuing.overdue import expire_overdue, hand_over_old, next_hand_over, set_aside
+from timbre.issuing.reconciling import next_reconciliation_at, reconcile_next
 from timbre.issuing.states import Outrun
 from timbre.issuing.steps import advance, wait
 from timbre.issuing.stranding import say_what_closed, send_elsewhere
@@ -140,6 +141,8 @@ class Turn:
             return True
         if answer_next(self.lane, self.clock):
             return True
+        if reconcile_next(self.lane, self.clock):
+            return True
         if expire_overdue(self.lane, now) or hand_over_old(self.lane, now):
             return True
         doubt = self._usable().filter(state=State.IN_DOUBT, due_at__lte=now).first()
@@ -234,9 +237,10 @@ def stranded_documents(lane: Lane) -> QuerySet[Document]:
 
 
 def usable_documents(lane: Lane) -> QuerySet[Document]:
-    """The lane's documents whose company has a valid credential in it."""
+    """The lane's documents whose company has a valid credential in it, and is not being reconciled."""
     usable = Credential.usable_in(lane).filter(company=OuterRef("company"))
-    return Document.objects.filter(Exists(usable), lane=lane)
+    closed = Reconciliation.objects.filter(company=OuterRef("company"), lane=lane, done_at=None)
+    return Document.objects.filter(Exists(usable), ~Exists(closed), lane=lane)
 
 
 def may_take(lane: Lane) -> int:
@@ -278,6 +282,7 @@ def _next_due(lane: Lane) -> datetime | None:
     received = Document.objects.filter(lane=lane, state=State.RECEIVED)
     times = [
         next_check_at(lane),
+        next_reconciliation_at(lane),
         LookUp.objects.filter(lane=lane).aggregate(at=Min("created_at"))["at"],
         usable.filter(state__in=states).aggregate(at=Min("due_at"))["at"],
         received.aggregate(at=Min("issue_until"))["at"],

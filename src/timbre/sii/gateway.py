@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 from timbre.dte.document import Documento
@@ -136,6 +136,33 @@ class Taken:
 Finding = Issued | Absent | Taken
 
 
+@dataclass(frozen=True, slots=True)
+class OnFile:
+    """A row of the SII's list of what a company has issued."""
+
+    folio: int
+    codigo: str
+    fecha_emision: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """The SII's own copy of an issued document: ``xml`` its bytes (ISO-8859-1), declared.
+
+    ``content_key`` is equal for documents that say the same (``sii.portal.matching``).
+    """
+
+    tipo: int
+    folio: int
+    fecha_emision: date
+    receptor: str
+    total: int
+    digest: str
+    content_key: str
+    signed_at: datetime
+    xml: bytes = field(repr=False)
+
+
 class SessionJar(Protocol):
     """Where a session's cookies live between processes; the caller encrypts them."""
 
@@ -169,6 +196,12 @@ class Gateway(Protocol):
 
     def fetch_digests(self, emisor: str, tipo: int, fecha: date, folios: tuple[int, ...]) -> dict[int, str]:
         """DigestValue by folio of the SII's own copies, for the folios of one type and date."""
+
+    def list_issued(self, emisor: str, tipo: int, since: date, page: int) -> tuple[OnFile, ...]:
+        """One page, from 1, of what the company has issued of a type, dated since a day; empty: no more."""
+
+    def fetch_copies(self, emisor: str, tipo: int, fecha: date, folios: tuple[int, ...]) -> tuple[Copy, ...]:
+        """The SII's copies of those folios of one type and date, of those that it has."""
 
     def log_out(self) -> None:
         """Frees the session at the SII."""

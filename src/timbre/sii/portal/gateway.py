@@ -7,9 +7,11 @@ from timbre.dte.rut import split_rut
 from timbre.sii.gateway import (
     Absent,
     Contribuyente,
+    Copy,
     Finding,
     Issued,
     Login,
+    OnFile,
     Prepared,
     Refused,
     SessionJar,
@@ -106,6 +108,23 @@ class PortalGateway:
         """See ``Gateway.fetch_digests``. Folios the SII does not (yet) have on file are left out."""
         return self._session.run(
             emisor, lambda: listing.fetch_digests(self._session, emisor, tipo, fecha, folios)
+        )
+
+    def list_issued(self, emisor: str, tipo: int, since: date, page: int) -> tuple[OnFile, ...]:
+        """See ``Gateway.list_issued``."""
+
+        def look() -> tuple[OnFile, ...]:
+            rows = listing.list_since(self._session, tipo, since, page)
+            # What is not in it may be issued again: make sure whose list this was.
+            self._open_form(tipo, emisor)
+            return rows
+
+        return self._session.run(emisor, look)
+
+    def fetch_copies(self, emisor: str, tipo: int, fecha: date, folios: tuple[int, ...]) -> tuple[Copy, ...]:
+        """See ``Gateway.fetch_copies``."""
+        return self._session.run(
+            emisor, lambda: listing.fetch_copies(self._session, emisor, tipo, fecha, folios)
         )
 
     def log_out(self) -> None:

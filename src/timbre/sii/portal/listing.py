@@ -11,7 +11,8 @@ from datetime import date
 from timbre.dte.errors import InvalidXml
 from timbre.dte.parsing import parse_xml
 from timbre.dte.rut import split_rut
-from timbre.sii.gateway import Unreachable
+from timbre.sii.gateway import Copy, OnFile, Unreachable
+from timbre.sii.portal import matching
 from timbre.sii.portal.pages import Page, plain
 from timbre.sii.portal.session import PortalSession
 from timbre.sii.portal.verdicts import refusal
@@ -30,11 +31,36 @@ class Listed:
 
     folio: int
     codigo: str
+    fecha: str = ""
 
 
 def list_folio(session: PortalSession, tipo: int, folio: int) -> list[Listed]:
     """The rows of the SII's list of that type when asked for one folio, whatever its date."""
     return _read_list(session.get("mipeAdminDocsEmi.cgi", _query(tipo) | {"FOLIO": str(folio)}))
+
+
+def list_since(session: PortalSession, tipo: int, since: date, page: int) -> tuple[OnFile, ...]:
+    """One page (100 rows, from 1) of the documents of a type dated since a day; empty after the last."""
+    query = _query(tipo) | {"FEC_DESDE": since.isoformat(), "NUM_PAG": str(page)}
+    rows = _read_list(session.get("mipeAdminDocsEmi.cgi", query))
+    try:
+        return tuple(OnFile(row.folio, row.codigo, date.fromisoformat(row.fecha)) for row in rows)
+    except ValueError as error:
+        raise Unreachable("El SII lista un documento sin fecha.") from error
+
+
+def fetch_copies(
+    session: PortalSession, emisor: str, tipo: int, fecha: date, folios: tuple[int, ...]
+) -> tuple[Copy, ...]:
+    """The SII's copies of those folios of one type and date, of those asked for that it has."""
+    whole_day = _query(tipo, fecha)
+    session.get("auth.cgi")
+    count = _count(session, emisor, whole_day)
+    alone = [whole_day | {"FOLIO": str(folio)} for folio in sorted(folios)]
+    queries = [whole_day] if count <= MAX_COPIES else alone
+    files = [_download_file(session, emisor, query) for query in queries] if count else []
+    copies = [copy for file in files for copy in matching.read_copies(file, tipo)]
+    return tuple({copy.folio: copy for copy in copies if copy.folio in folios}.values())
 
 
 def fetch_digest(session: PortalSession, emisor: str, tipo: int, folio: int) -> str | None:
@@ -87,7 +113,7 @@ def _read_list(page: Page) -> list[Listed]:
     for cells, links in rows:
         code = next((found[1] for link in links if (found := _CODE.search(link))), None)
         if code and len(cells) == 8 and cells[4].isdigit():
-            listed.append(Listed(int(cells[4]), code))
+            listed.append(Listed(int(cells[4]), code, cells[5].strip()))
     return listed
 
 
@@ -103,10 +129,14 @@ def _count(session: PortalSession, emisor: str, query: Mapping[str, str]) -> int
 
 
 def _download(session: PortalSession, emisor: str, query: Mapping[str, str]) -> dict[int, str]:
+    return read_copies(_download_file(session, emisor, query), int(query["TPO_DOC"]))
+
+
+def _download_file(session: PortalSession, emisor: str, query: Mapping[str, str]) -> bytes:
     page = session.get("download.cgi", _backup(emisor, query) | {"DOWNLOAD": "XML", "FOLIOHASTA": ""})
     if not page.answer.body.lstrip().startswith(b"<?xml"):
         raise refusal(page, "sii_rejected")
-    return read_copies(page.answer.body, int(query["TPO_DOC"]))
+    return page.answer.body
 
 
 def read_copies(xml: bytes, tipo: int) -> dict[int, str]:

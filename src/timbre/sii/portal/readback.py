@@ -90,10 +90,11 @@ def _read(xml_text: str) -> tuple[dict[str, str], etree._Element]:
     stamps = documents[0].findall("{*}TED") if len(documents) == 1 else []
     if _local(root) != "DTE" or len(stamps) != 1:
         raise mismatch("", "un DTE con un Documento", f"<{_local(root)}>")
-    return dict(_leaves(documents[0], "")), stamps[0]
+    return dict(leaves(documents[0])), stamps[0]
 
 
-def _leaves(element: etree._Element, prefix: str) -> Iterator[tuple[str, str]]:
+def leaves(element: etree._Element, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """(path, text) of each element of a Documento without children, lists numbered from 0; not its stamp."""
     counts: dict[str, int] = {}
     for child in element:
         if not isinstance(child.tag, str):
@@ -105,7 +106,7 @@ def _leaves(element: etree._Element, prefix: str) -> Iterator[tuple[str, str]]:
         numbered = name in {"Detalle", "Referencia"} or count
         path = f"{prefix}{name}.{count}" if numbered else f"{prefix}{name}"
         if len(child):
-            yield from _leaves(child, f"{path}/")
+            yield from leaves(child, f"{path}/")
         else:
             yield path, (child.text or "").strip()
 

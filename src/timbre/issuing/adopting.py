@@ -1,0 +1,67 @@
+"""What becomes of a document in doubt once the SII was compared: issued, handed over, or on its way again."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from timbre.issuing.models import UNSIGNED, Document, State, StoredFile, Stray
+from timbre.issuing.pairing import Pair
+from timbre.issuing.states import Move, move
+
+
+def adopt(pairs: Sequence[Pair], now: datetime) -> None:
+    """The SII had issued them after the backup: its copies are the evidence. Within the lane's claim."""
+    settled = {"issued_at": now, "due_at": now, "failures": 0, "error_code": "", "error_message": ""}
+    move([_issue(each, State.ISSUED, _said(each), settled) for each in pairs], now=now)
+    for each in pairs:
+        _keep_xml(each)
+
+
+def hand_over(pairs: Sequence[Pair], now: datetime) -> None:
+    """Equal, and signed within minutes of the backup: a person looks whether it is the same one."""
+    moves = []
+    for each in pairs:
+        said = (
+            f"El SII tiene el folio {each.stray.folio}, con exactamente este contenido y firmado poco antes "
+            "del respaldo: míralo en el SII y di si es este documento."
+        )
+        columns = {"error_code": "doubt_unresolved", "error_message": said}
+        moves.append(_issue(each, State.INCOMPLETE, said, columns))
+    move(moves, now=now)
+    for each in pairs:
+        _keep_xml(each)
+
+
+def resume(documents: Sequence[Document], now: datetime) -> None:
+    """Not issued after the backup. What was never signed goes on; the rest is looked for by folio first."""
+    said = "El SII no lo tiene, en dos miradas a su lista: no fue emitido. Timbre sigue con él."
+    unsigned = [document for document in documents if not document.digest]
+    columns = {**UNSIGNED, "due_at": now, "failures": 0, "error_code": "", "error_message": ""}
+    move([Move(document=each, to=State.RECEIVED, said=said, columns=columns) for each in unsigned], now=now)
+    signed = [document.pk for document in documents if document.digest]
+    Document.objects.filter(pk__in=signed, state=State.IN_DOUBT).update(due_at=now, updated_at=now)
+
+
+def _said(pair: Pair) -> str:
+    same = pair.document.digest == pair.stray.digest
+    proof = "lleva la misma firma" if same else "dice exactamente lo pedido"
+    return f"El SII lo emitió con el folio {pair.stray.folio} después del respaldo: su copia {proof}."
+
+
+def _issue(pair: Pair, to: State, said: str, more: Mapping[str, object]) -> Move:
+    sii = {"folio": pair.stray.folio, "codigo": pair.stray.codigo, "digest": pair.stray.digest}
+    evidence = {**sii, "content_key": pair.stray.content_key, "signed_at": pair.stray.signed_at.isoformat()}
+    return Move(
+        document=pair.document, to=to, said=said, evidence=evidence, columns={**sii, "send_form": {}, **more}
+    )
+
+
+def _keep_xml(pair: Pair) -> None:
+    """The SII's copy becomes the document's evidence, unless the very bytes that were sent are kept."""
+    document, stray = pair.document, pair.stray
+    current = StoredFile.objects.filter(document=document, kind=StoredFile.Kind.XML, current=True)
+    mark = stray.digest.encode()
+    if not any(mark in bytes(file.content) for file in current):
+        current.update(current=False)
+        StoredFile.of(document, StoredFile.Kind.XML, bytes(stray.xml)).save()
+    same = Stray.objects.filter(tipo=stray.tipo, folio=stray.folio)
+    same.filter(company__entity=document.company.entity_id).delete()

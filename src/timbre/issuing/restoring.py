@@ -1,0 +1,121 @@
+"""A restored database does not know what was issued since: all of it is closed before it is used."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from timbre.accounts.vault import Unopenable, unseal
+from timbre.issuing.models import Document, Reconciliation, State
+from timbre.issuing.states import Move, move
+from timbre.taxpayers.models import Credential
+from timbre.webhooks.models import Event, Webhook
+from timbre.work.models import Lane
+from timbre.work.timing import TIMINGS
+
+OPEN = (State.RECEIVED, State.SENDING, State.IN_DOUBT)
+"""Not final, and not known to be issued: what the SII has issued no backup takes back."""
+AT_ONCE = 500
+SEQ_AHEAD = 1_000_000
+"""Numbers of events told after the backup are never given again: whoever reads on from one misses nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """What was closed: documents now in doubt, and companies that issue once they are compared."""
+
+    documents: int
+    companies: int
+
+
+def close(*, since: datetime, now: datetime) -> Closed:
+    """Closes every lane until it is reconciled, in one transaction. ``since`` is the backup's moment."""
+    with transaction.atomic(durable=True):
+        Lane.objects.update(token="", lease_until=None, due_at=now, failures=0)
+        rows = _reconciliations(since, now)
+        documents = _close_documents(since, now)
+        _skip_events()
+    return Closed(documents, len({row.company_id for row in rows}))
+
+
+def sealed_secrets() -> tuple[int, int]:
+    """How many sealed secrets the database holds, and how many of them the present key does not open."""
+    shut = total = 0
+    for sealed, place in _sealed():
+        total += 1
+        try:
+            unseal(sealed, place=place)
+        except Unopenable:
+            shut += 1
+    return total, shut
+
+
+def _sealed() -> Iterator[tuple[str, str]]:
+    for pk, clave in Credential.objects.exclude(clave="").values_list("pk", "clave").iterator():
+        yield clave, f"credential/{pk}/clave"
+    for pk, secret in Webhook.objects.exclude(secret="").values_list("pk", "secret").iterator():
+        yield secret, f"webhook/{pk}/secret"
+
+
+def _reconciliations(since: datetime, now: datetime) -> list[Reconciliation]:
+    """What has to be compared; a comparison that the backup shows under way begins again, as far back."""
+    open_rows = Reconciliation.objects.filter(done_at=None)
+    earlier = {(row.company_id, row.lane_id): row for row in open_rows.select_related("lane")}
+    open_rows.delete()
+    places = _places() | {place: row.lane.environment for place, row in earlier.items()}
+    return Reconciliation.objects.bulk_create(
+        Reconciliation(
+            company_id=place[0],
+            lane_id=place[1],
+            since=min(since, earlier[place].since) if place in earlier else since,
+            restored_at=now,
+            due_at=_first_look(environment, now),
+        )
+        for place, environment in places.items()
+    )
+
+
+def _first_look(environment: str, now: datetime) -> datetime:
+    """What the lost workers last sent may be under way until its deadline."""
+    return now + TIMINGS[environment].send_deadline + TIMINGS[environment].doubt_first
+
+
+def _places() -> dict[tuple[str, str], str]:
+    """(company, lane) -> environment wherever documents wait; else where the company's credential is."""
+    waiting = Document.objects.filter(state__in=OPEN).values_list("company", "lane", "lane__environment")
+    places = {(company, lane): environment for company, lane, environment in waiting.distinct()}
+    covered = {company for company, _ in places}
+    credentials = Credential.objects.filter(deactivated_at=None).order_by("-is_default", "created_at")
+    for company, lane, environment in credentials.values_list("company", "lane", "environment"):
+        if company not in covered:
+            covered.add(company)
+            places[company, lane] = environment
+    return places
+
+
+def _close_documents(since: datetime, now: datetime) -> int:
+    moment = f"{since:%Y-%m-%d %H:%M} UTC"
+    said = f"Restaurado del respaldo de {moment}: Timbre averigua si el SII lo emitió después."
+    columns = {"absent_since": None, "send_deadline": now, "error_code": "", "error_message": ""}
+    ids = list(Document.objects.filter(state__in=OPEN).order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(ids), AT_ONCE):
+        some = Document.objects.filter(pk__in=ids[start : start + AT_ONCE]).select_related("company__entity")
+        move([Move(document=d, to=State.IN_DOUBT, said=said, columns=columns) for d in some], now=now)
+    return len(ids)
+
+
+def _skip_events() -> None:
+    last = Event.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [Event._meta.db_table])
+            cursor.execute(
+                "INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)",
+                [Event._meta.db_table, last + SEQ_AHEAD],
+            )
+        else:
+            cursor.execute(
+                "SELECT setval(pg_get_serial_sequence(%s, 'seq'), %s)",
+                [Event._meta.db_table, last + SEQ_AHEAD],
+            )

@@ -1,0 +1,72 @@
+"""Documents the SII has and Timbre does not: told once, warned of when the same is asked for again."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from timbre.dte.document import Documento
+from timbre.dte.rut import with_dots
+from timbre.issuing.models import Reconciliation, Stray
+from timbre.sii.portal.matching import content_key
+from timbre.taxpayers.models import Company
+from timbre.webhooks.emit import Telling, emit
+
+log = structlog.get_logger(__name__)
+UNKNOWN = "document.unknown"
+
+
+def tell_strays(company: Company, now: datetime) -> None:
+    """Tells, once, of what nobody here knows; while a lane has still to be compared, it may yet be known."""
+    if Reconciliation.objects.filter(company=company, done_at=None).exists():
+        return
+    strays = Stray.objects.filter(company=company, told_at=None).order_by("tipo", "folio")
+    found = list(strays)
+    for stray in found:
+        log.warning("document unknown", company=company.pk, tipo=stray.tipo, folio=stray.folio)
+    emit([Telling(type=UNKNOWN, company=company, data=_data(stray, company)) for stray in found], now=now)
+    strays.update(told_at=now)
+
+
+def equal_strays(asked: Collection[tuple[str, Documento]]) -> dict[tuple[str, str], list[int]]:
+    """(company id, content key) -> folios the SII issued with exactly that content and nobody here knows."""
+    strays = Stray.objects.filter(company__in={company for company, _ in asked})
+    found: dict[tuple[str, str], list[int]] = {}
+    for company, key, folio in strays.order_by("folio").values_list("company", "content_key", "folio"):
+        found.setdefault((company, key), []).append(folio)
+    return found
+
+
+def warnings_of_strays(asked: Collection[tuple[str, Documento]]) -> list[dict[str, Any]]:
+    """A warning for each document of (company id, content) that equals one the SII issued and we lost."""
+    found = equal_strays(asked)
+    warnings = []
+    for index, (company, documento) in enumerate(asked if found else ()):
+        folios = found.get((company, content_key(documento)))
+        if folios:
+            warnings.append(_warning(index, folios.pop(0)))
+    return warnings
+
+
+def _warning(index: int, folio: int) -> dict[str, Any]:
+    return {
+        "document_index": index,
+        "field": "",
+        "code": "already_at_sii",
+        "message": f"El SII ya tiene el folio {folio} con exactamente este contenido, emitido antes de "
+        "restaurar un respaldo. Se emitirá de todos modos: cancela el lote si es el mismo.",
+        "suggestion": None,
+    }
+
+
+def _data(stray: Stray, company: Company) -> dict[str, Any]:
+    entity = company.entity
+    return {
+        "folio": stray.folio,
+        "dte_type": {"code": str(stray.tipo)},
+        "date_issued": stray.date_issued.isoformat(),
+        "amount_with_iva": float(stray.total),
+        "sender": {"id": entity.pk, "name": entity.name, "tax_id": with_dots(entity.rut)},
+        "receiver": {"tax_id": with_dots(stray.receiver_rut)},
+    }
