@@ -17,12 +17,13 @@ COMMANDS = {
     "migrate": "Pone la base de datos al día.",
     "keys": "Crea, lista y revoca claves de la API.",
     "people": "Lista usuarios y da enlaces para elegir contraseña.",
+    "rotate-secret": "Cifra todo de nuevo con una llave nueva.",
     "demo": "Emite doce facturas de ejemplo de punta a punta.",
     "bench": "Mide esta instalación y dice en qué máquina.",
 }
 HIDDEN = {"screens_filled"}
 """Commands that commands start, and nobody types."""
-NEED_DJANGO = {"worker", "migrate", "keys", "people", *HIDDEN}
+NEED_DJANGO = {"worker", "migrate", "keys", "people", "rotate-secret", *HIDDEN}
 
 
 class Commands(click.Group):
@@ -37,7 +38,8 @@ class Commands(click.Group):
         if cmd_name in NEED_DJANGO:
             os.environ.setdefault("DJANGO_SETTINGS_MODULE", "timbre.config.settings")
             django.setup()
-        command: click.Command = importlib.import_module(f"timbre.cli.{cmd_name}").command
+        module = cmd_name.replace("-", "_")
+        command: click.Command = importlib.import_module(f"timbre.cli.{module}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

@@ -50,10 +50,14 @@ def _secret_keys() -> list[str]:
     given = [key.strip() for key in os.environ.get("TIMBRE_SECRET_KEY", "").split(",") if key.strip()]
     if not given and DATABASE_URL:
         raise ImproperlyConfigured("PostgreSQL needs TIMBRE_SECRET_KEY, the same one on every host")
-    return given or [load_or_create(DATA_DIR / "secret.key")]
+    return given
 
 
 SECRET_KEYS = _secret_keys()
+# A key nobody gave is made, and looked at again when it is rotated.
+SECRET_KEY_FILE = None if SECRET_KEYS else DATA_DIR / "secret.key"
+if SECRET_KEY_FILE:
+    SECRET_KEYS = load_or_create(SECRET_KEY_FILE)
 SECRET_KEY, SECRET_KEY_FALLBACKS = SECRET_KEYS[0], SECRET_KEYS[1:]
 
 HOST = os.environ.get("TIMBRE_HOST", "127.0.0.1")

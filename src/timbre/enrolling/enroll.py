@@ -177,18 +177,18 @@ def _refuse_if_hopeless(credential: Credential, clave: str, now: datetime) -> No
             status=409,
             retry_after=int((lane.closed_until - now).total_seconds()) + 1,
         )
-    mark = vault.fingerprint(lane.pk, clave)
+    marks = vault.fingerprints(lane.pk, clave)
     refused = Enrollment.objects.filter(
         lane=lane, error_code="sii_credentials_invalid", finished_at__gt=now - SAME_CLAVE_AGAIN
     )
-    if refused.filter(clave_fingerprint=mark).exists():
+    if refused.filter(clave_fingerprint__in=marks).exists():
         raise Rejection(
             "sii_credentials_invalid", REASONS["sii_credentials_invalid"], status=400, param="password"
         )
-    if Credential.usable_in(lane).filter(clave_fingerprint=mark).exists():
+    if Credential.usable_in(lane).filter(clave_fingerprint__in=marks).exists():
         return  # The SII takes this clave: nobody else's wrong ones keep its holder out.
     being_tried = Enrollment.objects.filter(lane=lane).exclude(due_at=None)
-    others = (refused | being_tried).exclude(clave_fingerprint=mark)
+    others = (refused | being_tried).exclude(clave_fingerprint__in=marks)
     if others.values("clave_fingerprint").distinct().count() >= WRONG_CLAVES:
         raise Rejection(
             "credential_attempts_exceeded",

@@ -231,9 +231,11 @@ class Credential(Tenant):
 
     def holding_same_clave(self) -> list["Credential"]:
         """The active credentials, of any user, that hold this very clave for this very person; itself too."""
-        same = Credential.objects.filter(
-            lane=self.lane_id, clave_fingerprint=self.clave_fingerprint, deactivated_at=None
-        )
+        try:
+            marks = vault.fingerprints(self.lane_id, self.login().clave)
+        except vault.Unopenable:
+            marks = [self.clave_fingerprint]
+        same = Credential.objects.filter(lane=self.lane_id, clave_fingerprint__in=marks, deactivated_at=None)
         return list(same.select_related("company__entity"))
 
     def _place(self, field: str) -> str:
