@@ -6,7 +6,7 @@ from pathlib import Path
 import timbre
 from timbre.api.catalogue import CODES
 from timbre.enrolling.reasons import REASONS
-from timbre.issuing.steps import REFUSALS
+from timbre.issuing.causes import CAUSES
 from timbre.sii.gateway import CREDENTIAL_REASONS
 
 SOURCE = Path(timbre.__file__).parent
@@ -25,7 +25,7 @@ def _met() -> set[str]:
         each for each in SOURCE.rglob("*.py") if each.relative_to(SOURCE).parts[0] not in {"simulator", "cli"}
     ]
     found = {code for each in files for groups in RAISED.findall(each.read_text()) for code in groups if code}
-    return (found | CREDENTIAL_REASONS | set(REFUSALS) | set(REASONS)) - NO_ERRORS
+    return (found | CREDENTIAL_REASONS | set(CAUSES) | set(REASONS)) - NO_ERRORS
 
 
 def test_every_code_in_the_source_is_in_the_catalogue() -> None:

@@ -1,46 +1,10 @@
 """Whatever can stand in a document's way, people are told what it means and what helps."""
 
-import ast
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-import timbre
-from timbre.api import catalogue
-from timbre.enrolling.reasons import CLOSES_LANE, REASONS
-from timbre.issuing.doubts import GIVEN_UP
+from timbre.issuing.causes import CAUSES, Remedy
 from timbre.issuing.models import Document, State
-from timbre.issuing.steps import CLASHES, REFUSALS, WAITS
-from timbre.platform import advice
-from timbre.platform.advice import Help, advise
-from timbre.sii.gateway import CREDENTIAL_REASONS
-
-SOURCE = Path(timbre.__file__).parent
-STEPS = "asking batches collecting doubts overdue resolving steps stranding turn words"
-WORKS_ON_DOCUMENTS = [
-    *(SOURCE / "sii").rglob("*.py"),
-    *(SOURCE / "issuing" / f"{name}.py" for name in STEPS.split()),
-]
-
-
-def texts_of(path: Path) -> Iterator[str]:
-    """Every text in a module but those a caller of the API is rejected with."""
-    tree = ast.parse(path.read_text())
-    rejections = {
-        id(node.args[0])
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Rejection"
-    }
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in rejections:
-            yield node.value
-
-
-def codes_in_the_source() -> set[str]:
-    written = {text for path in WORKS_ON_DOCUMENTS for text in texts_of(path)} & set(catalogue.CODES)
-    named = {*REFUSALS, *WAITS, *CLASHES, *GIVEN_UP, *REASONS, *CLOSES_LANE, *CREDENTIAL_REASONS}
-    return written | named
+from timbre.platform.advice import BUTTONS, advise
 
 
 def document(state: State, code: str = "", **columns: str) -> Document:
@@ -55,19 +19,7 @@ def document(state: State, code: str = "", **columns: str) -> Document:
     )
 
 
-def test_every_code_that_issuing_can_put_on_a_document_has_advice() -> None:
-    found = codes_in_the_source()
-    assert {
-        "expired",
-        "cancelled",
-        "resolved_not_issued",
-        "sii_copy_differs",
-        "production_not_allowed",
-    } <= found
-    assert found == set(advice.CODES)
-
-
-@pytest.mark.parametrize("code", advice.CODES)
+@pytest.mark.parametrize("code", CAUSES)
 def test_every_advice_says_what_happened_and_what_it_means(code: str) -> None:
     said = advise(document(State.REFUSED, code, error_message="Lo que dijo Timbre."))
     assert said is not None
@@ -116,7 +68,7 @@ def test_a_credential_is_mended_at_its_company() -> None:
     said = advise(document(State.RECEIVED, "sii_credentials_invalid"))
     assert said is not None
     assert said.action is not None
-    assert said.action.label == Help.CREDENTIAL.value
+    assert said.action.label == BUTTONS[Remedy.CREDENTIAL]
     assert (said.action.screen, said.action.kwargs["company_id"]) == ("companies-one", "comp_1")
 
 

@@ -45,6 +45,8 @@ CODES: dict[str, tuple[int, str]] = {
     "no_documents": (400, "El lote no trae documentos."),
     "too_many_documents": (413, "El lote trae más de 500 documentos. Divídelo."),
     "idempotency_key_reused": (409, "La Idempotency-Key ya se usó con otro contenido. Usa una nueva."),
+    "scenario_invalid": (400, "X-Timbre-Scenario no es un escenario del simulador; «message» los nombra."),
+    "scenario_not_allowed": (403, "X-Timbre-Scenario es solo para API keys de sandbox. Quítalo."),
     "external_id_used": (
         409,
         "La empresa ya tiene un documento vivo con ese external_id; «resource» es su id.",
@@ -136,7 +138,7 @@ CODES: dict[str, tuple[int, str]] = {
     "resolved_not_issued": (200, "Una persona confirmó que el SII no lo emitió."),
     "doubt_unresolved": (200, "No se pudo saber si el SII lo emitió. Míralo en sii.cl y resuélvelo."),
     "files_missing": (200, "El SII lo emitió y no entregó sus archivos. Míralo en sii.cl y resuélvelo."),
-    "folio_duplicate": (200, "El SII ya usó ese folio en otro documento; este no se emitió."),
+    "folio_duplicate": (200, "El SII lo emitió con un folio que aquí es de otro. Míralo y resuélvelo."),
     "folio_taken": (200, "El portal propuso un folio que ya está usado; este documento no se emitió."),
     "address_not_registered": (200, "La dirección no está entre las que el SII tiene registradas."),
     "activity_not_registered": (200, "El giro no está entre los que el SII tiene registrados."),
@@ -145,6 +147,7 @@ CODES: dict[str, tuple[int, str]] = {
         503,
         "El SII no responde. En un documento: Timbre sigue intentando solo, no lo reenvíes.",
     ),
+    "sii_copy_missing": (200, "Emitido; el SII aún no entrega su copia. Timbre la pide de nuevo por sí solo."),
     "sii_rejected": (200, "El SII no aceptó el documento; «message» trae sus palabras. No se emitió."),
     "sii_page_mismatch": (200, "Lo que mostró el SII no es lo que se pidió. No se firmó nada."),
     "resolved_otherwise": (

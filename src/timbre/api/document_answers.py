@@ -34,7 +34,10 @@ class LineTold(TypedDict):
 
 
 class DocumentError(TypedDict):
-    """message trae las palabras del SII cuando las hay; user_message, qué hacer."""
+    """message trae las palabras del SII cuando las hay; cause, por qué; fix, qué hacer.
+
+    retryable dice si lo mismo puede resultar al enviarlo otra vez; es false mientras Timbre sigue por sí solo.
+    """
 
     __pydantic_config__ = STRICT  # type: ignore[misc]
     code: str
@@ -42,6 +45,10 @@ class DocumentError(TypedDict):
     message: str
     user_message: str
     param: str | None
+    cause: str
+    fix: str
+    retryable: bool
+    sii_words: str | None
 
 
 class Filled(TypedDict):
@@ -185,7 +192,11 @@ class DocumentTold(DocumentItem):
 
 
 class StateTold(TypedDict):
-    """Una cosa que le pasó al documento; actor dice quién la hizo."""
+    """Una cosa que le pasó al documento; actor dice quién la hizo y evidence, en qué se apoya.
+
+    De cada mirada al SII: asked (qué se le preguntó), listed (filas de su lista), codigo y sii_digest (lo que
+    tiene con ese folio), proposed (el folio que propone), why (por qué no se sabe).
+    """
 
     __pydantic_config__ = STRICT  # type: ignore[misc]
     event_code: str
@@ -196,6 +207,7 @@ class StateTold(TypedDict):
     rejected_by_user: None
     accepted_by_user: None
     actor: str
+    evidence: dict[str, Any]
 
 
 class States(TypedDict):

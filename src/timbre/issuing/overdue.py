@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db.models import Min, Q
 
+from timbre.issuing.causes import say
 from timbre.issuing.doubts import give_up
 from timbre.issuing.models import Document, State
 from timbre.issuing.states import Move, move
@@ -21,7 +22,7 @@ def expire_overdue(lane: Lane, now: datetime) -> bool:
     """Ends documents that could not be issued in their time; False when there are none."""
     overdue = Document.objects.filter(lane=lane, state=State.RECEIVED, issue_until__lte=now)
     expired = list(overdue.select_related("company__entity")[:AT_ONCE])
-    said = "No se pudo emitir dentro de su plazo. Nada fue emitido; puedes reintentarlo."
+    said = say("expired")
     columns = {"error_code": "expired", "error_message": said}
     if expired:
         with holding(lane):
@@ -59,8 +60,7 @@ def set_aside(lane: Lane, document: Document, now: datetime) -> None:
         return  # Another lane's now.
     crashes = document.failures + 1 if document.error_code == "internal_error" else 1
     if document.state == State.RECEIVED and crashes >= CRASHES:
-        said = "Un error interno impidió emitirlo. Reintenta el lote o avisa a quien opera Timbre."
-        refuse(lane, document, code="internal_error", said=said, now=now)
+        refuse(lane, document, code="internal_error", said=say("internal_error"), now=now)
     elif document.state == State.SENDING:
         fall_into_doubt(lane, document, "the step that sent it failed", now)
     elif document.state in (State.RECEIVED, State.IN_DOUBT, State.ISSUED):

@@ -28,6 +28,7 @@ from timbre.webhooks.links import file_url
 
 EntityIds = Mapping[str, str]
 """RUT to public id of the taxpayers that a set of documents names."""
+MOST_EVIDENCE = 60
 
 
 def accepted(batch: Batch, documents: Sequence[Document], warnings: Sequence[Mapping[str, Any]]) -> Shown:
@@ -266,7 +267,17 @@ def _state(state: DocumentState) -> Shown:
         "rejected_by_user": None,
         "accepted_by_user": None,
         "actor": state.actor,
+        "evidence": state.evidence,
     }
+
+
+def evidence_of(document: Document) -> list[Shown]:
+    """What is known of a document in doubt, oldest first: each thing that happened and what it rests on."""
+    known = [state for state in document.states.all()[:MOST_EVIDENCE] if state.evidence]
+    return [
+        {"code": state.code, "at": instant(state.at), "said": state.description, **state.evidence}
+        for state in reversed(known)
+    ]
 
 
 def _pdf_links(documents: Sequence[Document], now: datetime) -> dict[str, str]:

@@ -14,6 +14,15 @@ from timbre.issuing.models import FINAL, KNOWN_NOT_ISSUED, Batch, Document, Docu
 from timbre.issuing.presenting import EntityIds
 from timbre.webhooks.emit import Telling, emit
 
+ASKED = "document.in_doubt"
+"""A person is asked what became of a document, and told all that is known of it."""
+TOLD: Mapping[State, tuple[str, ...]] = {
+    State.DONE: ("document.issued",),
+    **dict.fromkeys(KNOWN_NOT_ISSUED, ("document.issue_failed",)),
+    State.INCOMPLETE: ("document.updated", ASKED),
+}
+"""What is told of a document when it gets there."""
+
 
 class Outrun(Exception):
     """The document is not where it was: somebody cancelled it, or another worker moved it. Stop."""
@@ -108,20 +117,24 @@ def _update(alike: Sequence[Move], now: datetime) -> None:
 
 
 def _tellings(documents: Sequence[Document]) -> list[Telling]:
-    told = [document for document in documents if _event_type(State(document.state))]
+    told = [document for document in documents if State(document.state) in TOLD]
     files = _current_files([document for document in told if document.state == State.DONE])
     known = presenting.entity_ids(told)
     return [
-        _telling(document, str(_event_type(State(document.state))), known, files.get(document.pk, {}))
+        _telling(document, event, known, files.get(document.pk, {}))
         for document in told
+        for event in TOLD[State(document.state)]
     ]
 
 
 def _telling(document: Document, event: str, known: EntityIds, files: Mapping[str, str]) -> Telling:
+    data = presenting.event_data(document, known)
+    if event == ASKED:
+        data["error"]["evidence"] = presenting.evidence_of(document)
     return Telling(
         type=event,
         company=document.company,
-        data=presenting.event_data(document, known),
+        data=data,
         files=files,
         batch_id=document.batch_id,
         document_id=document.pk,
@@ -135,14 +148,6 @@ def _current_files(documents: Sequence[Document]) -> dict[str, dict[str, str]]:
     for document_id, kind, pk in stored.values_list("document_id", "kind", "pk"):
         files.setdefault(document_id, {})[f"{kind}_file"] = pk
     return files
-
-
-def _event_type(state: State) -> str | None:
-    if state == State.DONE:
-        return "document.issued"
-    if state in KNOWN_NOT_ISSUED:
-        return "document.issue_failed"
-    return "document.updated" if state == State.INCOMPLETE else None
 
 
 def _finish_batch(batch_id: str, now: datetime) -> None:

@@ -1,12 +1,13 @@
 """The way of one document to the SII. Each step is saved before the next; one request alone issues."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError
 
-from timbre.enrolling.reasons import REASONS
 from timbre.issuing.asking import to_documento
+from timbre.issuing.causes import cause_of, say
 from timbre.issuing.choosing import tell_options
 from timbre.issuing.defaults import fill_receiver, lacks_data
 from timbre.issuing.models import KNOWN_ISSUED, UNSIGNED, Document, State, StoredFile
@@ -19,7 +20,8 @@ from timbre.work.models import Lane
 from timbre.work.timing import TIMINGS
 
 Clock = Callable[[], datetime]
-
+Evidence = Mapping[str, Any]
+NOTHING: Evidence = {}
 SIGNINGS = 5
 """How often a document is signed anew because its folio went to another one."""
 
@@ -57,7 +59,8 @@ def send(lane: Lane, document: Document, prepared: Prepared, gateway: Gateway, c
             # The earlier sending of these bytes may be what stands in the way: look before anything else.
             fall_into_doubt(lane, document, str(refusal), clock())
             return
-        start_again(lane, document, "El SII no aceptó el envío: nada fue emitido.", clock())
+        seen = {"why": str(refusal)}
+        start_again(lane, document, "El SII no aceptó el envío: nada fue emitido.", clock(), seen)
         raise
     mark_issued(lane, document, issued, "El SII emitió el documento.", clock())
 
@@ -76,8 +79,10 @@ def prepared_of(document: Document) -> Prepared:
     )
 
 
-def mark_issued(lane: Lane, document: Document, issued: Issued, said: str, now: datetime) -> None:
-    """The SII has issued it: its folio and the SII's own number of it are known."""
+def mark_issued(
+    lane: Lane, document: Document, issued: Issued, said: str, now: datetime, seen: Evidence = NOTHING
+) -> None:
+    """The SII has issued it: its folio and the SII's own number of it are known, and how (``seen``)."""
     columns = {
         "folio": issued.folio,
         "codigo": issued.codigo,
@@ -89,7 +94,7 @@ def mark_issued(lane: Lane, document: Document, issued: Issued, said: str, now: 
         "error_message": "",
         "sii_words": "",
     }
-    evidence = {"folio": issued.folio, "codigo": issued.codigo, "digest": document.digest}
+    evidence = {**seen, "folio": issued.folio, "codigo": issued.codigo, "digest": document.digest}
     issue = Move(document=document, to=State.ISSUED, said=said, evidence=evidence, columns=columns)
     try:
         with holding(lane):
@@ -128,12 +133,14 @@ def _make_current(document: Document) -> None:
         signed.filter(pk=issued.pk).update(current=True)
 
 
-def start_again(lane: Lane, document: Document, said: str, now: datetime) -> None:
+def start_again(lane: Lane, document: Document, said: str, now: datetime, seen: Evidence = NOTHING) -> None:
     """The signed bytes can never be issued: they are kept as history and the document is signed anew."""
     columns = {**UNSIGNED, "due_at": now}
+    evidence = {**seen, "folio": document.folio, "digest": document.digest}
+    again = Move(document=document, to=State.RECEIVED, said=said, evidence=evidence, columns=columns)
     with holding(lane):
         StoredFile.objects.filter(document=document, current=True).update(current=False)
-        move([Move(document=document, to=State.RECEIVED, said=said, columns=columns)], now=now)
+        move([again], now=now)
 
 
 def wait(lane: Lane, document: Document, code: str, now: datetime) -> None:
@@ -146,7 +153,7 @@ def wait(lane: Lane, document: Document, code: str, now: datetime) -> None:
             failures=failures,
             due_at=now + pause,
             error_code=code,
-            error_message=WAITS[code],
+            error_message=str(cause_of(document, code)),
             updated_at=now,
         )
 
@@ -188,8 +195,9 @@ def _save_intent(lane: Lane, document: Document, prepared: Prepared, now: dateti
         "sends": document.sends + 1,
         "absent_since": None,
     }
-    evidence = {"folio": prepared.folio, "digest": prepared.digest}
-    said = f"Firmado con el folio {prepared.folio}; se envía al SII."
+    evidence = {"folio": prepared.folio, "digest": prepared.digest, "send": document.sends + 1}
+    signed = "Firmado" if document.state == State.RECEIVED else "Firmado antes"
+    said = f"{signed} con el folio {prepared.folio}; se envía al SII."
     with holding(lane):
         renew(lane, until=now + timing.send_lease)
         move(
@@ -206,7 +214,13 @@ def fall_into_doubt(lane: Lane, document: Document, why: str, now: datetime) -> 
     first_look = (document.send_deadline or now) + TIMINGS[lane.environment].doubt_first
     said = "El SII no respondió claramente. Timbre averigua si quedó emitido; no lo envíes de nuevo."
     columns = {"due_at": first_look}
-    doubt = Move(document=document, to=State.IN_DOUBT, said=said, evidence={"why": why}, columns=columns)
+    evidence = {
+        "why": why,
+        "folio": document.folio,
+        "digest": document.digest,
+        "first_look": first_look.isoformat(),
+    }
+    doubt = Move(document=document, to=State.IN_DOUBT, said=said, evidence=evidence, columns=columns)
     with holding(lane):
         move([doubt], now=now)
 
@@ -232,15 +246,14 @@ def _await_credential(lane: Lane, document: Document, code: str, now: datetime) 
     """The document goes on as soon as its credential is mended."""
     with holding(lane):
         Document.objects.filter(pk=document.pk, state=document.state).update(
-            due_at=now, error_code=code, error_message=REASONS[code], updated_at=now
+            due_at=now, error_code=code, error_message=say(code), updated_at=now
         )
 
 
 def explain(refused: Refused) -> str:
     """What a refusal means and what to do, in Spanish: of which field, and with what instead."""
-    text = REFUSALS.get(refused.reason, "El SII no aceptó el documento.")
-    if refused.reason in ("address_not_registered", "activity_not_registered"):
-        text = NOT_ON_FILE.get(refused.field, text)
+    text = NOT_ON_FILE.get(refused.field, "") if refused.reason in NOT_REGISTERED else ""
+    text = text or say(refused.reason)
     if refused.options:
         text += f" Opciones: {tell_options(refused.options)}."
     return text
@@ -250,19 +263,7 @@ CLASHES = {
     "folio_duplicate": "ese folio ya es de otro documento",
     "resolved_otherwise": "una persona había dicho otra cosa",
 }
-WAITS = {
-    "sii_unavailable": "El SII no responde. Timbre sigue intentando por sí solo: no lo envíes de nuevo.",
-    "sii_copy_missing": "Emitido. El SII aún no entrega su copia; Timbre la pide de nuevo por sí solo.",
-    "internal_error": "Timbre falló al emitirlo y lo intenta de nuevo por sí solo: no lo envíes de nuevo.",
-}
-REFUSALS = {
-    "address_not_registered": "La dirección no está registrada en el SII para ese RUT: usa una registrada.",
-    "activity_not_registered": "El giro no está registrado en el SII para ese RUT: usa uno registrado.",
-    "receiver_not_found": "El SII no conoce el RUT del receptor: revísalo o envía sus datos completos.",
-    "sii_page_mismatch": "Lo que el SII iba a firmar no era lo pedido. No se firmó nada: revisa ese campo.",
-    "folio_taken": "El SII usó los folios propuestos en otros documentos: reintenta el lote.",
-    "sii_rejected": "El SII no aceptó el documento: lee sus palabras y corrige el dato que nombran.",
-}
+NOT_REGISTERED = ("address_not_registered", "activity_not_registered")
 NOT_ON_FILE = {
     f"{party}.{field}": f"{what.format(whose=whose)}: usa lo registrado."
     for party, whose in (("document_issuer", "del emisor"), ("document_receiver", "del receptor"))

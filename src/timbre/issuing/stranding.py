@@ -5,13 +5,11 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from timbre.enrolling.reasons import REASONS
+from timbre.issuing.causes import say
 from timbre.issuing.models import Document, State
 from timbre.taxpayers.models import Company, Credential
 from timbre.work.claim import LostClaim, holding
 from timbre.work.models import Lane
-
-NONE_LEFT = "La empresa no tiene ahora una credencial vigente del SII. Con una, Timbre sigue por sí solo."
 
 
 def send_elsewhere(lane: Lane, stranded: QuerySet[Document], now: datetime) -> None:
@@ -32,15 +30,14 @@ def say_what_closed(lane: Lane, now: datetime) -> None:
     lane.refresh_from_db(fields=["closed_reason"])
     waiting = Document.objects.filter(lane=lane, state=State.RECEIVED)
     with holding(lane):
-        waiting.update(
-            error_code=lane.closed_reason, error_message=REASONS[lane.closed_reason], updated_at=now
-        )
+        waiting.update(error_code=lane.closed_reason, error_message=say(lane.closed_reason), updated_at=now)
 
 
 def _say_that_none_is_left(lane: Lane, silent: QuerySet[Document], now: datetime) -> None:
     if silent.exists():
         with holding(lane):
-            silent.update(error_code="no_active_credentials", error_message=NONE_LEFT, updated_at=now)
+            code = "no_active_credentials"
+            silent.update(error_code=code, error_message=say(code), updated_at=now)
 
 
 def _send(lane: Lane, documents: QuerySet[Document], credential: Credential, now: datetime) -> None:

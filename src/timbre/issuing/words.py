@@ -8,6 +8,7 @@ from django.db.models import Q, TextChoices
 
 from timbre.dte.codes import NOMBRES, TipoDte
 from timbre.dte.totals import TASA_IVA
+from timbre.issuing.causes import cause_of
 from timbre.issuing.models import KNOWN_ISSUED, KNOWN_NOT_ISSUED, Document, State
 from timbre.sii.gateway import CREDENTIAL_REASONS
 
@@ -102,12 +103,17 @@ def error_of(document: Document) -> Shown | None:
     )
     if not code:
         return None
+    told = cause_of(document, code)
     return {
         "code": code,
         "type": _error_type(document, code),
         "message": document.sii_words or document.error_message,
         "user_message": document.error_message,
         "param": document.error_param or None,
+        "cause": told.cause,
+        "fix": told.fix,
+        "retryable": told.retryable,
+        "sii_words": document.sii_words or None,
     }
 
 

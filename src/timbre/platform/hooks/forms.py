@@ -15,6 +15,7 @@ WHEN = {
     "document.issued": "Tiene folio, y sus XML y PDF están guardados.",
     "document.issue_failed": "Es seguro que no se emitió; dice por qué.",
     "document.updated": "Quedó en duda y una persona debe decidir.",
+    "document.in_doubt": "Lo mismo, con lo que se sabe y qué hacer.",
     "batch.completed": "Todos los documentos del lote terminaron.",
     "credential.validated": "El SII aceptó la clave de una persona.",
     "credential.invalid": "El SII rechazó la clave de una persona.",
