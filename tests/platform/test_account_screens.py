@@ -16,11 +16,10 @@ from django.urls import resolve
 from django.utils import timezone
 from structlog.testing import capture_logs
 
-from timbre.accounts import people
+from timbre.accounts import letters, people
+from timbre.accounts.addresses import client_address
 from timbre.accounts.models import Attempt, Session, User
 from timbre.accounts.sessions import SessionStore
-from timbre.platform.account import letters
-from timbre.accounts.addresses import client_address
 from timbre.platform.account.where import in_words
 from timbre.platform.errors import log_failure
 from visiting import MOST_QUERIES, Visitor, text_of
@@ -68,7 +67,7 @@ def inside(browser: Client) -> bool:
 
 def post_office() -> list[mail.EmailMessage]:
     """What was sent, once the postman, who carries one letter at a time, is back."""
-    letters._postman.submit(int).result(10)
+    letters.postman.submit(int).result(10)
     return mail.outbox
 
 

@@ -11,14 +11,16 @@ import standardwebhooks
 import tupana
 from django.utils import timezone
 
+from elapsing import elapse, work_off
 from receiving import Receiver
 from timbre.accounts.scope import Scope
 from timbre.taxpayers.models import Company
 from timbre.webhooks import deliver, endpoints
-from timbre.webhooks.deliver import RETRIES, serve, take, take_slow
+from timbre.webhooks.deliver import serve, take, take_slow
 from timbre.webhooks.emit import Telling, emit
 from timbre.webhooks.links import read_link
 from timbre.webhooks.models import Delivery, Webhook
+from timbre.webhooks.schedule import ATTEMPTS, WAITS
 from timbre.work.claim import claim
 
 pytestmark = pytest.mark.django_db
@@ -42,14 +44,6 @@ def tell(company: Company, *, type: str = "document.issued", **changes: object) 
     told = {"data": {"id": "docu_1", "folio": "7", "sender": {"name": "Ñandú & Hijos"}}, **changes}
     [event] = emit([Telling(type=type, company=company, **told)], now=timezone.now())  # type: ignore[arg-type]
     return Delivery.objects.get(event=event)
-
-
-def work_off() -> int:
-    """Serves what is due now, slow webhooks included."""
-    taken = take(50) + take_slow(50)
-    for delivery in taken:
-        serve(delivery)
-    return len(taken)
 
 
 def make_due(delivery: Delivery) -> None:
@@ -111,7 +105,13 @@ def test_a_document_without_files_says_so_with_nulls(
     failed, completed = sorted((r.json for r in receiver.requests), key=lambda body: body["event"])[::-1]
     assert failed["data"]["pdf_file"] is None
     assert failed["data"]["xml_file"] is None
-    assert completed["data"] == {"id": "doba_1", "is_sandbox": True}
+    sequence = Delivery.objects.get(event__type="batch.completed").event_id
+    assert completed["data"] == {
+        "id": "doba_1",
+        "is_sandbox": True,
+        "sequence": sequence,
+        "api_version": 2,
+    }
 
 
 def test_file_links_are_made_fresh_at_each_attempt(
@@ -137,23 +137,28 @@ def test_retries_keep_their_ids_and_follow_the_schedule_to_the_end(
     company: Company, receiver: Receiver, subscribe: Subscribe
 ) -> None:
     webhook, _ = subscribe()
-    receiver.answers.extend([500, 404, 429, 301, 503, 400])
+    receiver.answers.extend([500, 404, 403, 301, 500, 400, 500, 500, 501, 418])
     delivery = tell(company)
     waits = []
-    for _ in RETRIES:
+    for _ in range(ATTEMPTS):
         make_due(delivery)
         assert work_off() == 1
         delivery.refresh_from_db()
         if delivery.due_at and delivery.sent_at:
-            waits.append(round((delivery.due_at - delivery.sent_at).total_seconds() / 60))
-    assert waits == [1, 5, 15, 60, 360]
+            waits.append(delivery.due_at - delivery.sent_at)
+    assert len(waits) == len(WAITS) == 9
+    for wait, least in zip(waits, WAITS, strict=True):
+        assert least <= wait < least * 1.25 + timedelta(seconds=1)
+    assert len({wait / least for wait, least in zip(waits, WAITS, strict=True)}) == 9
+    assert timedelta(days=3) < sum(waits, timedelta()) < timedelta(days=4)
     assert delivery.status == Delivery.Status.FAILED
-    assert (delivery.attempts, delivery.due_at, delivery.status_code) == (6, None, 400)
-    assert delivery.error == "El servidor respondió 400"
+    assert (delivery.attempts, delivery.due_at, delivery.status_code) == (10, None, 418)
+    assert delivery.error == "El servidor respondió 418"
     assert len({r.headers["x-pana-delivery"] for r in receiver.requests}) == 1
     assert len({r.headers["webhook-id"] for r in receiver.requests}) == 1
+    assert len({r.json["data"]["sequence"] for r in receiver.requests}) == 1
     webhook.refresh_from_db()
-    assert (webhook.sent, webhook.delivered, webhook.last_status_code) == (6, 0, 400)
+    assert (webhook.sent, webhook.delivered, webhook.last_status_code) == (10, 0, 418)
 
 
 def test_a_delivery_that_succeeds_at_last_is_delivered_and_never_sent_again(
@@ -163,7 +168,7 @@ def test_a_delivery_that_succeeds_at_last_is_delivered_and_never_sent_again(
     receiver.answers.extend([503, 204])
     delivery = tell(company)
     work_off()
-    make_due(delivery)
+    elapse(timedelta(seconds=7))
     work_off()
     delivery.refresh_from_db()
     assert (delivery.status, delivery.attempts, delivery.error) == (Delivery.Status.DELIVERED, 2, "")
@@ -171,6 +176,7 @@ def test_a_delivery_that_succeeds_at_last_is_delivered_and_never_sent_again(
     webhook.refresh_from_db()
     assert (webhook.sent, webhook.delivered, webhook.success_rate) == (2, 1, 50.0)
     assert webhook.last_sent_at == delivery.sent_at
+    assert (webhook.failing_since, webhook.slow) == (None, False)
     assert work_off() == 0
 
 

@@ -32,7 +32,7 @@ def test_only_what_follows_whsec_is_decoded() -> None:
 
 def test_both_signatures_are_over_the_bytes_that_are_sent(now: datetime) -> None:
     secret = "una clave de más de dieciséis"
-    sent = headers(IDENTITY, BODY, secret, now=now)
+    sent = headers(IDENTITY, BODY, [secret], now=now)
     assert sent["X-Pana-Signature"] == hmac.new(secret.encode(), BODY, hashlib.sha256).hexdigest()
     signed = f"{IDENTITY.event_id}.{int(now.timestamp())}.".encode() + BODY
     expected = base64.b64encode(hmac.new(secret.encode(), signed, hashlib.sha256).digest()).decode()
@@ -41,11 +41,11 @@ def test_both_signatures_are_over_the_bytes_that_are_sent(now: datetime) -> None
 
 def test_the_host_s_time_zone_does_not_matter(now: datetime) -> None:
     chile = now.astimezone(timezone(timedelta(hours=-3)))
-    assert headers(IDENTITY, BODY, "x" * 16, now=chile) == headers(IDENTITY, BODY, "x" * 16, now=now)
+    assert headers(IDENTITY, BODY, ["x" * 16], now=chile) == headers(IDENTITY, BODY, ["x" * 16], now=now)
 
 
 def test_the_timestamp_is_utc_with_microseconds() -> None:
-    sent = headers(IDENTITY, BODY, "x" * 16, now=datetime(2026, 1, 19, 15, 30, 45, tzinfo=UTC))
+    sent = headers(IDENTITY, BODY, ["x" * 16], now=datetime(2026, 1, 19, 15, 30, 45, tzinfo=UTC))
     assert sent["X-Pana-Timestamp"] == "2026-01-19T15:30:45.000000Z"
 
 

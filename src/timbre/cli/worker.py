@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from timbre.cli.lifeline import STOP, stop_signal
-from timbre.issuing import turn
+from timbre.issuing import enclosing, turn
 from timbre.taxpayers import portal
 from timbre.webhooks import deliver, post
 from timbre.work.loop import Loop
@@ -23,7 +23,7 @@ def command() -> None:
     stop = threading.Event()
     loops: list[Loop[Any]] = [
         Loop("lanes", take=turn.take, serve=turn.serve, threads=LANES),
-        *deliver.loops(threads=DELIVERIES),
+        *deliver.loops(read_files=enclosing.read_files, threads=DELIVERIES),
     ]
     threads = [threading.Thread(target=loop.run, args=(stop,)) for loop in loops]
     for thread in threads:

@@ -2,13 +2,17 @@
 
 import time
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from timbre.accounts import vault
-from timbre.webhooks import body, signing
+from timbre.accounts.letters import send
+from timbre.webhooks import body, schedule, signing, standing
+from timbre.webhooks.body import ReadFiles, no_files
+from timbre.webhooks.letters import Letter
 from timbre.webhooks.models import Attempt, Delivery, Webhook
 from timbre.webhooks.post import Undelivered, post
 from timbre.work.claim import LostClaim, claim, holding, release
@@ -16,8 +20,6 @@ from timbre.work.loop import Loop
 
 log = structlog.get_logger(__name__)
 
-RETRIES = (0, 1, 5, 15, 60, 360)
-"""Minutes from one attempt to the next; the first is at once, and after the last the delivery has failed."""
 LEASE = timedelta(seconds=60)
 TIMEOUT = 15.0
 """Seconds an attempt may take in all, from looking up the name to the last byte of the answer."""
@@ -25,11 +27,15 @@ DRAGGING = 2.0
 """Seconds after which even a good answer makes its webhook a slow one."""
 
 
-def loops(*, threads: int = 8) -> list[Loop[Delivery]]:
-    """What a worker runs: slow webhooks have threads of their own, so that nobody waits behind them."""
+def loops(*, read_files: ReadFiles, threads: int = 8) -> list[Loop[Delivery]]:
+    """What a worker runs: slow webhooks have threads of their own, so that nobody waits behind them.
+
+    ``read_files`` reads the files of the webhooks that want them inline.
+    """
+    one = partial(serve, read_files=read_files)
     return [
-        Loop("deliveries", take=take, serve=serve, threads=threads, ahead=threads),
-        Loop("slow-deliveries", take=take_slow, serve=serve, threads=threads),
+        Loop("deliveries", take=take, serve=one, threads=threads, ahead=threads),
+        Loop("slow-deliveries", take=take_slow, serve=one, threads=threads),
     ]
 
 
@@ -40,11 +46,15 @@ def take(limit: int) -> list[Delivery]:
 
 
 def take_slow(limit: int) -> list[Delivery]:
-    """Up to ``limit`` due deliveries of slow webhooks, never two of the same one at a time."""
+    """Up to ``limit`` due deliveries of slow webhooks that do not rest, never two of the same one at a time.
+
+    A webhook that rests is a slow one: ``take`` need not look.
+    """
     now = timezone.now()
     its = Delivery.objects.filter(webhook=OuterRef("pk"))
     first = its.filter(due_at__lte=now).order_by("due_at").values("pk")[:1]
-    waiting = Webhook.objects.filter(~Exists(its.filter(lease_until__gt=now)), slow=True)
+    awake = Q(rest_until=None) | Q(rest_until__lte=now)
+    waiting = Webhook.objects.filter(awake, ~Exists(its.filter(lease_until__gt=now)), slow=True)
     heads = list(
         waiting.annotate(head=Subquery(first)).exclude(head=None).values_list("head", flat=True)[:limit]
     )
@@ -53,76 +63,108 @@ def take_slow(limit: int) -> list[Delivery]:
     return claim(_deliveries().filter(pk__in=heads), now=now, lease=LEASE, limit=limit)
 
 
-def serve(delivery: Delivery, *, timeout: float = TIMEOUT) -> None:
-    """One attempt, whatever comes of it saved; a delivery that is no longer ours is left alone."""
-    now = timezone.now()
+def serve(delivery: Delivery, *, timeout: float = TIMEOUT, read_files: ReadFiles = no_files) -> None:
+    """One attempt, whatever comes of it saved; a delivery that is no longer ours is left alone.
+
+    Its webhook is looked at anew: since it was claimed, others of the same batch may have been refused.
+    """
+    webhook = Webhook.objects.filter(pk=delivery.webhook_id).first()
+    if webhook is None:
+        return  # deleted, and its deliveries with it
+    delivery.webhook, now = webhook, timezone.now()
     try:
-        if delivery.lease_until is None or delivery.lease_until < now + timedelta(seconds=timeout):
-            # Slept since claiming: whoever takes it next makes the attempt.
+        if not webhook.is_active:
+            _cancel(delivery)
+        elif _too_late(delivery, now + timedelta(seconds=timeout)) or _rests(webhook, now):
             with holding(delivery):
                 release(delivery, due_at=delivery.due_at)
-        elif delivery.webhook.is_active:
-            _attempt(delivery, timeout)
         else:
-            with holding(delivery):
-                release(
-                    delivery, due_at=None, status=Delivery.Status.CANCELLED, error="El webhook está en pausa"
-                )
+            _attempt(delivery, timeout, read_files)
     except LostClaim:
         log.info("delivery lost", delivery=str(delivery.pk))
 
 
-def _attempt(delivery: Delivery, timeout: float) -> None:
+def _too_late(delivery: Delivery, end: datetime) -> bool:
+    """Slept since claiming: whoever takes it next makes the attempt."""
+    return delivery.lease_until is None or delivery.lease_until < end
+
+
+def _rests(webhook: Webhook, now: datetime) -> bool:
+    return webhook.rest_until is not None and webhook.rest_until > now
+
+
+def _cancel(delivery: Delivery) -> None:
+    said = standing.CANCELLED if delivery.webhook.disabled_at else "El webhook está en pausa"
+    with holding(delivery):
+        release(delivery, due_at=None, status=Delivery.Status.CANCELLED, error=said)
+
+
+def _attempt(delivery: Delivery, timeout: float, read_files: ReadFiles) -> None:
     began = time.monotonic()
-    attempt = _send(delivery, timeout)
+    attempt, retry_after = _send(delivery, timeout, read_files)
     seconds = time.monotonic() - began
     attempt.duration_ms = round(1000 * seconds)
-    again = None if attempt.good else _next_try(delivery)
-    status = Delivery.Status.DELIVERED if attempt.good else Delivery.Status.FAILED
     with holding(delivery):
-        release(
-            delivery,
-            due_at=again,
-            status=Delivery.Status.PENDING if again else status,
-            attempts=delivery.attempts + 1,
-            status_code=attempt.status_code,
-            error=attempt.error,
-            sent_at=attempt.at,
-        )
-        attempt.save(force_insert=True)
-        Webhook.objects.filter(pk=delivery.webhook_id).update(
-            sent=F("sent") + 1,
-            delivered=F("delivered") + int(attempt.good),
-            last_status_code=attempt.status_code,
-            last_sent_at=attempt.at,
-            slow=seconds > DRAGGING or not attempt.good,
-        )
+        if attempt.good:
+            _delivered(delivery, attempt, dragged=seconds > DRAGGING)
+            letter = None
+        else:
+            letter = _not_delivered(delivery, attempt, retry_after)
+    if letter:
+        send(letter.to, letter.subject, letter.text)
 
 
-def _next_try(delivery: Delivery) -> datetime | None:
-    """When to try again after the attempt that has just failed; None after the last of the schedule."""
+def _delivered(delivery: Delivery, attempt: Attempt, *, dragged: bool) -> None:
+    _save(delivery, attempt, Delivery.Status.DELIVERED, due_at=None)
+    standing.note_good(delivery.webhook, attempt, dragged=dragged, now=timezone.now())
+
+
+def _not_delivered(delivery: Delivery, attempt: Attempt, retry_after: str) -> Letter | None:
+    """Due again, while the schedule lasts and the receiver is there; the letter owed for it, if any."""
+    webhook, now = delivery.webhook, timezone.now()
+    asked = schedule.asked_wait(retry_after, now=now)
+    failing = now - (webhook.failing_since or now)
+    rest = schedule.rest_after(attempt.status_code, asked=asked, failing=failing)
     made = delivery.attempts + 1 - delivery.resent_after
-    return timezone.now() + timedelta(minutes=RETRIES[made]) if made < len(RETRIES) else None
+    wait = None if attempt.status_code == standing.GONE else schedule.wait_after(made)
+    if wait is None:
+        _save(delivery, attempt, Delivery.Status.FAILED, due_at=None)
+    else:
+        _save(delivery, attempt, Delivery.Status.PENDING, due_at=now + max(wait, rest))
+    return standing.note_bad(webhook, attempt, rest=rest, now=now)
 
 
-def _send(delivery: Delivery, timeout: float) -> Attempt:
-    """What came of it (unsaved), with what was wrong in Spanish."""
+def _save(delivery: Delivery, attempt: Attempt, status: Delivery.Status, *, due_at: datetime | None) -> None:
+    release(
+        delivery,
+        due_at=due_at,
+        status=status,
+        attempts=delivery.attempts + 1,
+        status_code=attempt.status_code,
+        error=attempt.error,
+        sent_at=attempt.at,
+    )
+    attempt.save(force_insert=True)
+
+
+def _send(delivery: Delivery, timeout: float, read_files: ReadFiles) -> tuple[Attempt, str]:
+    """What came of it (unsaved), with what was wrong in Spanish, and when the receiver wants the next one."""
     event, webhook, now = delivery.event, delivery.webhook, timezone.now()
-    attempt = Attempt(delivery=delivery, at=now, url=webhook.url)
-    content = body.build(event, now=now)
+    attempt, retry_after = Attempt(delivery=delivery, at=now, url=webhook.url), ""
+    content = body.build(event, now=now, inline=read_files if webhook.inline_files else None)
     identity = signing.Identity(str(event.id), event.type, str(delivery.pk))
     try:
-        headers = signing.headers(identity, content, webhook.open_secret(), now=now)
+        headers = signing.headers(identity, content, webhook.open_secrets(now=now), now=now)
         answer = post(webhook.url, content, headers, environment=webhook.environment, seconds=timeout)
     except vault.Unopenable:
         attempt.error = "Su secreto no se puede abrir con la TIMBRE_SECRET_KEY actual: ponle uno nuevo"
     except Undelivered as error:
         attempt.error = str(error)[:200]
     else:
-        attempt.status_code, attempt.answer = answer.status, answer.text
+        attempt.status_code, attempt.answer, retry_after = answer.status, answer.text, answer.retry_after
         attempt.error = "" if attempt.good else f"El servidor respondió {answer.status}"
-    return attempt
+    return attempt, retry_after
 
 
 def _deliveries() -> QuerySet[Delivery]:
-    return Delivery.objects.select_related("event", "webhook")
+    return Delivery.objects.select_related("event")

@@ -14,7 +14,7 @@ from timbre.accounts.errors import NotFound, Rejection
 from timbre.accounts.scope import Scope
 from timbre.taxpayers.models import Company
 from timbre.webhooks import body, signing
-from timbre.webhooks.endpoints import must_be_active
+from timbre.webhooks.endpoints import must_be_active, wake
 from timbre.webhooks.models import Delivery, Event, Webhook
 from timbre.work.environments import Environment
 
@@ -23,6 +23,7 @@ MOST_REPLAYED = 20_000
 """Events of one replay: they are written in one transaction."""
 WITHHELD = "(no se muestra)"
 FRESH_LINK = "(enlace nuevo en cada intento)"
+INLINE = "(va en cada envío)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def resend(delivery: Delivery, now: datetime) -> Delivery:
     must_be_active(delivery.webhook)
     with transaction.atomic():
         _send_again(Delivery.objects.filter(pk=delivery.pk), now=now)
-        Webhook.objects.filter(pk=delivery.webhook_id).update(rest_until=None)
+        wake(delivery.webhook)
         audit.tell(delivery.webhook.scope, "delivery.resent", str(delivery.pk), now=now)
     delivery.refresh_from_db(fields=["status", "due_at", "resent_after"])
     return delivery
@@ -100,7 +101,7 @@ def replay(
             Delivery(event_id=pk, webhook=webhook, due_at=now) for pk in missing.values_list("pk", flat=True)
         ]
         Delivery.objects.bulk_create(fresh, batch_size=1000)
-        Webhook.objects.filter(pk=webhook.pk).update(rest_until=None)
+        wake(webhook)
         told = {"since": since.isoformat(), "deliveries": again + len(fresh), "everything": everything}
         audit.tell(webhook.scope, "webhook.replayed", webhook.pk, now=now, **told)
     return again + len(fresh)
@@ -142,6 +143,9 @@ def request_of(delivery: Delivery) -> Request:
     event, webhook, at = delivery.event, delivery.webhook, delivery.sent_at or timezone.now()
     identity = signing.Identity(str(event.id), event.type, str(delivery.pk))
     links = {field: FRESH_LINK if link else None for field, link in body.fresh_links(event, now=at).items()}
+    if webhook.inline_files:
+        links |= body.enclosed(event, body.no_files)
+        links |= {name(field): INLINE for field in event.files for name in body.INLINE_NAMES}
     return Request(
         webhook.url,
         signing.unsigned(identity, now=at) | dict.fromkeys(signing.SIGNATURES, WITHHELD),

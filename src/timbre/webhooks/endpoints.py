@@ -144,12 +144,18 @@ def must_be_active(webhook: Webhook) -> None:
         raise Rejection("webhook_inactive", message, status=409, resource=webhook.pk)
 
 
+def wake(webhook: Webhook) -> None:
+    """It rests no longer: who asks for something to be sent says that the receiver is there."""
+    Webhook.objects.filter(pk=webhook.pk).update(rest_until=None)
+
+
 def test(webhook: Webhook, now: datetime) -> Delivery:
     """Sends ``webhook.test`` to this webhook alone, whatever it asked for.
 
     Raises Rejection ``webhook_inactive`` when it is paused.
     """
     must_be_active(webhook)
+    wake(webhook)
     data = {
         "message": "Prueba de webhook: si lees esto, funciona.",
         "webhook_id": webhook.pk,

@@ -1,4 +1,4 @@
-"""How a webhook is doing: what got through lately, what waits, and when it is disabled if it goes on failing."""
+"""How a webhook is doing: what got through lately, what waits, when it is disabled if all of it fails."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -58,17 +58,15 @@ def health_of(webhooks: Iterable[Webhook], *, now: datetime) -> dict[str, Health
     }
 
 
-def disables_at(webhook: Webhook) -> datetime | None:
-    """When it will be disabled, failing as it does: after five days, and a day after its user was warned."""
-    if webhook.failing_since is None or not webhook.is_active:
-        return None
-    end = webhook.failing_since + DISABLED_AFTER
-    return max(end, webhook.warned_at + NOTICE) if webhook.warned_at else end
+def disables_at(failing_since: datetime, warned_at: datetime | None) -> datetime:
+    """When one that goes on failing is disabled: after five days, and a day after its user was warned."""
+    end = failing_since + DISABLED_AFTER
+    return max(end, warned_at + NOTICE) if warned_at else end
 
 
 def _health(webhook: Webhook, lately: tuple[int, int], pending: int, now: datetime) -> Health:
     sent, delivered = lately
-    resting = webhook.rest_until is not None and webhook.rest_until > now
+    since, resting = webhook.failing_since, webhook.rest_until is not None and webhook.rest_until > now
     return Health(
         sent_24h=sent,
         delivered_24h=delivered,
@@ -78,5 +76,5 @@ def _health(webhook: Webhook, lately: tuple[int, int], pending: int, now: dateti
         disabled_at=webhook.disabled_at,
         disabled_reason=webhook.disabled_reason,
         rest_until=webhook.rest_until if resting else None,
-        disables_at=disables_at(webhook),
+        disables_at=disables_at(since, webhook.warned_at) if since and webhook.is_active else None,
     )

@@ -29,10 +29,13 @@ IDLE_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the receiver said: its status, and up to 2 KB of its body as text, harmless to show."""
+    """What the receiver said: its status, up to 2 KB of its body as text, harmless to show, and when it wants
+    to be asked again, raw (empty when it does not say).
+    """
 
     status: int
     text: str
+    retry_after: str
 
 
 class Undelivered(Exception):
@@ -84,7 +87,12 @@ def _exchange(
     ) as response:
         shown = _may_be_shown(response)
         text = _harmless(_beginning(response))
-        return Answer(response.status, text if shown else WITHHELD)
+        return Answer(response.status, text if shown else WITHHELD, _retry_after(response))
+
+
+def _retry_after(response: httpcore.Response) -> str:
+    said = (value for name, value in response.headers if name.lower() == b"retry-after")
+    return next(said, b"").decode("latin-1")
 
 
 def _may_be_shown(response: httpcore.Response) -> bool:

@@ -3,7 +3,8 @@
 import base64
 import hashlib
 import hmac
-import secrets
+import secrets as random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -24,7 +25,7 @@ class Identity:
 
 def new_secret() -> str:
     """256 random bits in the form of Standard Webhooks: ``whsec_`` and base64."""
-    return PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
+    return PREFIX + base64.b64encode(random.token_bytes(32)).decode()
 
 
 def key_of(secret: str) -> bytes:
@@ -41,18 +42,19 @@ def key_of(secret: str) -> bytes:
         raise ValueError("what follows whsec_ is not base64") from error
 
 
-def headers(identity: Identity, body: bytes, secret: str, *, now: datetime) -> dict[str, str]:
+def headers(identity: Identity, body: bytes, secrets: Sequence[str], *, now: datetime) -> dict[str, str]:
     """The headers of one attempt made at ``now`` to deliver ``body`` exactly as it is.
 
-    ``X-Pana-Signature`` is the lower-case hex HMAC-SHA256 of the body under the secret's whole text,
-    ``whsec_`` included, so that one string serves both kinds of receiver.
+    ``webhook-signature`` has one signature for each of the ``secrets``, with a space between.
+    ``X-Pana-Signature`` has room for one: the lower-case hex HMAC-SHA256 of the body under the whole text of
+    the first, ``whsec_`` included, so that one string serves both kinds of receiver.
     """
-    moment = now.astimezone(UTC)
-    signature = standardwebhooks.Webhook(key_of(secret)).sign(identity.event_id, moment, body.decode())
+    moment, text = now.astimezone(UTC), body.decode()
+    signers = [standardwebhooks.Webhook(key_of(secret)) for secret in secrets]
     return {
         **unsigned(identity, now=now),
-        "X-Pana-Signature": hmac.new(secret.encode(), body, hashlib.sha256).hexdigest(),
-        "webhook-signature": signature,
+        "X-Pana-Signature": hmac.new(secrets[0].encode(), body, hashlib.sha256).hexdigest(),
+        "webhook-signature": " ".join(signer.sign(identity.event_id, moment, text) for signer in signers),
     }
 
 

@@ -1,21 +1,16 @@
-"""E-mails to people. They leave on a thread of their own: how long an answer takes says nothing of who has an
-account, and a mail server that hangs holds up nobody.
+"""E-mails to people about their accounts. How long an answer takes says nothing of who has one: letters leave
+on a thread of their own.
 """
 
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from datetime import datetime
-from smtplib import SMTPException
 
-import structlog
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.urls import reverse
 
+from timbre.accounts.letters import send
 from timbre.accounts.models import User
 from timbre.accounts.people import token_for
-
-log = structlog.get_logger()
-_postman = ThreadPoolExecutor(1, thread_name_prefix="letters")
 
 
 def link_for(user: User, *, now: datetime) -> str:
@@ -25,7 +20,7 @@ def link_for(user: User, *, now: datetime) -> str:
 
 
 def send_link(user: User, *, now: datetime) -> Future[None]:
-    return _send(
+    return send(
         user.email,
         "Elige una contraseña nueva",
         "Alguien, ojalá tú, pidió una contraseña nueva para tu cuenta de Timbre.\n\n"
@@ -35,7 +30,7 @@ def send_link(user: User, *, now: datetime) -> Future[None]:
 
 
 def welcome(email: str) -> Future[None]:
-    return _send(
+    return send(
         email,
         "Tu cuenta de Timbre",
         f"Se creó una cuenta de Timbre con este correo. Entra aquí:\n\n{_page('login')}\n\n"
@@ -45,7 +40,7 @@ def welcome(email: str) -> Future[None]:
 
 
 def already_here(email: str) -> Future[None]:
-    return _send(
+    return send(
         email,
         "Ya tienes una cuenta de Timbre",
         "Alguien, quizá tú, quiso crear una cuenta de Timbre con este correo, que ya tiene una. "
@@ -56,7 +51,7 @@ def already_here(email: str) -> Future[None]:
 
 
 def password_changed(user: User) -> Future[None]:
-    return _send(
+    return send(
         user.email,
         "Tu contraseña cambió",
         "La contraseña de tu cuenta de Timbre cambió, y se cerraron las demás sesiones.\n\n"
@@ -67,15 +62,3 @@ def password_changed(user: User) -> Future[None]:
 
 def _page(name: str) -> str:
     return settings.BASE_URL + reverse(name)
-
-
-def _send(to: str, subject: str, text: str) -> Future[None]:
-    """Done when the letter has left, or has failed to; the failure is the operator's to see."""
-    return _postman.submit(_deliver, EmailMessage(subject, text, to=[to]))
-
-
-def _deliver(letter: EmailMessage) -> None:
-    try:
-        letter.send()
-    except (SMTPException, OSError) as error:
-        log.warning("letter_not_sent", subject=letter.subject, error=str(error)[:200])
