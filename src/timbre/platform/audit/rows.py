@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from timbre.accounts.audit import ACTIONS
-from timbre.accounts.models import AuditEntry
-from timbre.platform.documents.words import actor_name
+from timbre.accounts.models import AuditEntry, KeyScope
+from timbre.platform.documents.evidence import moment_of
+from timbre.platform.documents.words import actor_name, field_name
 
 AREAS = {
     "account": "Cuenta",
@@ -24,6 +26,32 @@ AREAS = {
     "installation": "Instalación",
 }
 """By the first word of an action: what it is about."""
+NAMES = {
+    "agent": "navegador",
+    "changed": "cambió",
+    "deliveries": "envíos",
+    "documents": "documentos",
+    "everything": "también lo ya entregado",
+    "keep_hours": "horas que firma el anterior",
+    "name": "nombre",
+    "outcome": "se dijo",
+    "person_rut": "persona",
+    "scopes": "permisos",
+    "sessions": "sesiones",
+    "since": "desde",
+    "url": "URL",
+}
+VALUES = {
+    "certificate_password": "contraseña del certificado",
+    "clave": "clave tributaria",
+    "events": "eventos",
+    "inline_files": "XML y PDF en el envío",
+    "is_active": "activo o en pausa",
+    "issued": "lo emitió el SII",
+    "not_issued": "no lo emitió el SII",
+    "url": "URL",
+    **{scope.value: scope.label for scope in KeyScope},
+}
 _SCREENS = {
     "docu_": ("documents-one", "document_id"),
     "doba_": ("batches-one", "batch_id"),
@@ -63,7 +91,7 @@ class Row:
 
 def told(detail: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Names and values, each as one line of text."""
-    return [(name, _line(value)) for name, value in detail.items()]
+    return [(NAMES.get(name, name), _line(value)) for name, value in detail.items()]
 
 
 def grouped() -> list[tuple[str, Sequence[tuple[str, str]]]]:
@@ -76,6 +104,12 @@ def grouped() -> list[tuple[str, Sequence[tuple[str, str]]]]:
 
 
 def _line(value: Any) -> str:
-    if isinstance(value, list) and all(isinstance(each, str) for each in value):
-        return ", ".join(value)
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, bool):
+        return "sí" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(_line, value))
+    if at := moment_of(value):
+        return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
+    if isinstance(value, str):
+        return VALUES.get(value, field_name(value))
+    return json.dumps(value, ensure_ascii=False)

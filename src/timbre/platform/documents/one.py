@@ -15,6 +15,9 @@ from timbre.platform.documents.words import PAYMENTS, field_name, filled_in, pre
 from timbre.platform.documents.writing import lines
 from timbre.platform.frame import ScreenRequest, screen, show
 
+DOUBT_STEPS = ("in_doubt", "not_listed", "no_answer", "folio_proposed", "folio_unclear", "incomplete")
+"""Of these the evidence is open on the screen of a document that a person may have to decide on."""
+
 
 @screen
 def one(request: ScreenRequest, document_id: str) -> HttpResponse:
@@ -28,7 +31,7 @@ def one(request: ScreenRequest, document_id: str) -> HttpResponse:
 
 def find(scope: Scope, document_id: str) -> Document:
     """The scope's document of this id. Raises NotFound."""
-    rows = Document.within(scope).select_related("company__entity").defer("send_form")
+    rows = Document.within(scope).select_related("company__entity", "batch").defer("send_form")
     document = rows.filter(pk=document_id).first()
     if document is None:
         raise NotFound("un documento", document_id)
@@ -57,6 +60,7 @@ def _told(scope: Scope, document: Document) -> dict[str, object]:
         "names": names(scope, document),
         "named_by": named_by(document),
         "steps": steps(document),
+        "told_in_full": DOUBT_STEPS if document.state in OPEN else (),
         "deliveries": deliveries(scope, document),
         "filled": filled_in(document.filled),
         "own": pretty(asked["json_param"]) if asked.get("json_param") else "",

@@ -1,6 +1,6 @@
 """What is known of a document beyond its row: files, history, references both ways, webhook deliveries."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,7 +11,8 @@ from timbre.accounts.scope import Scope
 from timbre.issuing.models import Document, DocumentState, Reference, StoredFile
 from timbre.issuing.selecting import EMITTED
 from timbre.issuing.words import folio_of
-from timbre.platform.documents.words import actor_name, pretty, title_of, type_name
+from timbre.platform.documents.evidence import Fact, facts
+from timbre.platform.documents.words import actor_name, title_of, type_name
 from timbre.platform.hooks.rows import DeliveryRow
 from timbre.webhooks.models import Delivery
 
@@ -34,7 +35,7 @@ class Step:
 
     state: DocumentState
     who: str
-    evidence: str
+    evidence: Sequence[Fact]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +62,7 @@ def files(scope: Scope, document: Document) -> Files:
 
 def steps(document: Document) -> list[Step]:
     """The history, newest first."""
-    return [
-        Step(state, actor_name(state.actor), pretty(state.evidence) if state.evidence else "")
-        for state in document.states.all()
-    ]
+    return [Step(state, actor_name(state.actor), facts(state.evidence)) for state in document.states.all()]
 
 
 def names(scope: Scope, document: Document) -> list[Named]:

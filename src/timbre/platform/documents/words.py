@@ -47,7 +47,14 @@ SOURCES = {
     "master_entity": "de lo que el SII tiene registrado",
     "timbre": "lo pone Timbre cuando no se dice",
 }
-ACTORS = {"api": "API", "timbre": "Timbre", "sii": "SII", "person": "Persona", "cli": "Consola"}
+ACTORS = {
+    "api": "API",
+    "timbre": "Timbre",
+    "sii": "SII",
+    "person": "Persona",
+    "cli": "Consola",
+    "unknown": "Alguien sin identificar",
+}
 
 
 def title_of(document: Document) -> str:

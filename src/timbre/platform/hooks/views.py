@@ -62,7 +62,7 @@ def new(request: ScreenRequest) -> HttpResponse:
 @require_GET
 @screen
 def one(request: ScreenRequest, webhook_id: str) -> HttpResponse:
-    """A webhook, its buttons, and what was sent to it; alone the log when htmx asks for it again."""
+    """A webhook, its buttons, and what was sent to it; alone what changes when htmx asks for it again."""
     webhook = endpoints.find(request.scope, webhook_id)
     asked = request.GET.get("estado", "")
     status = asked if asked in STATUSES else ""
@@ -76,12 +76,12 @@ def one(request: ScreenRequest, webhook_id: str) -> HttpResponse:
         "statuses": [(value, word) for value, (_, word) in STATUSES.items()],
         "every": seconds_until_next_look(page.rows),
     }
-    if request.htmx:
-        return show(request, "hooks/log.html", context)
     doing = health(webhook, now=timezone.now())
-    told = {"row": HookRow(webhook, doing), "health": doing, "overlap": _overlap(webhook)}
-    shown = {"secret": once.take(request, webhook.pk), "events": _named(webhook)}
-    return show(request, "hooks/one.html", context | told | shown)
+    context |= {"row": HookRow(webhook, doing), "health": doing}
+    if request.htmx:
+        return show(request, "hooks/live.html", context)
+    told = {"secret": once.take(request, webhook.pk), "overlap": _overlap(webhook), "events": _named(webhook)}
+    return show(request, "hooks/one.html", context | told)
 
 
 @require_http_methods(["GET", "POST"])
