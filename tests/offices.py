@@ -68,6 +68,7 @@ class Office:
             warnings=[],
             actor="api",
             now=self.clock(),
+            scenario=options.get("scenario", ""),
         )
         self.answer = accepted.answer
         return Batch.objects.get(pk=accepted.answer["batch_id"])

@@ -60,10 +60,29 @@ def test_a_connection_cut_after_the_sii_acted_is_found_issued(
     (kept,) = sii.store.issued()
     assert watched.find(prepared) == Issued(prepared.folio, str(kept.codigo))
     man.cut_after.clear()
-    with pytest.raises(Refused) as refused:
-        watched.send(prepared)
-    assert refused.value.reason == "folio_taken"
+    assert watched.send(prepared) == Issued(prepared.folio, str(kept.codigo))
     assert len(sii.store.issued()) == 1
+
+
+def test_a_folio_that_the_sii_took_for_this_very_document_is_no_refusal(
+    watched: PortalGateway, man: Middleman, sii: Served
+) -> None:
+    prepared = watched.prepare(invoice())
+    man.answers[SEND] = lambda _: alert_page("Folio ya utilizado. Genere nuevamente el documento")
+    issued = watched.send(prepared)
+    (kept,) = sii.store.issued()
+    assert (issued, kept.xml) == (Issued(prepared.folio, str(kept.codigo)), prepared.xml)
+
+
+@pytest.mark.parametrize("broken", ["mipeAdminDocsEmi.cgi", "download.cgi"])
+def test_a_taken_folio_that_nobody_can_look_up_is_in_doubt(
+    watched: PortalGateway, man: Middleman, broken: str
+) -> None:
+    prepared = watched.prepare(invoice())
+    man.answers[SEND] = lambda _: alert_page("Folio ya utilizado. Genere nuevamente el documento")
+    man.statuses[broken] = 503
+    with pytest.raises(InDoubt):
+        watched.send(prepared)
 
 
 def test_an_answer_after_the_deadline_is_in_doubt(man: Middleman, connect: Connect, sii: Served) -> None:
@@ -132,7 +151,6 @@ def test_a_success_page_about_something_else_is_in_doubt(
         ("Firma no reconocida", "sii_rejected"),
         ("Firma Timbre Electrónico Incorrecta", "sii_rejected"),
         ("Debe ingresar el campo : Fecha emision", "sii_rejected"),
-        ("Folio ya utilizado. Genere nuevamente el documento", "folio_taken"),
     ],
 )
 def test_a_documented_verdict_is_a_refusal_in_the_siis_words(

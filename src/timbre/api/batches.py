@@ -23,6 +23,8 @@ from timbre.dte.errors import Fault
 from timbre.issuing import batches, presenting
 from timbre.issuing.intake import accept
 from timbre.issuing.models import Batch
+from timbre.simulator.scenarios import CATALOGUE
+from timbre.work.environments import Environment
 
 router = Router(tags=["Lotes"])
 MAX_KEY = 256
@@ -41,6 +43,8 @@ HEADERS = {
     "Idempotency-Key": "Hasta 256 caracteres, recordada un año: repetirla devuelve la misma respuesta.",
     "X-Use-Defaults": "true completa lo que no se envía: con los valores por defecto de la empresa, lo que "
     "el SII tiene registrado de ambos RUT y, si no, 33, hoy y a crédito. «filled» dice qué y de dónde.",
+    "X-Timbre-Scenario": "Solo sandbox: lo que el SII simulado hará mal con cada documento del lote. Uno de: "
+    f"{', '.join(CATALOGUE)}.",
 }
 
 
@@ -54,7 +58,7 @@ def create(request: HttpRequest) -> HttpResponse:
 
     202 significa recibido, no emitido. El resultado llega por webhook, o se consulta en el lote.
     """
-    key = _idempotency_key(request)
+    key, scenario = _idempotency_key(request), _scenario(request)
     asked = read_body(request, BATCH, check=_refuse_counts)
     use_defaults = _use_defaults(request, asked)
     documents = asked.values["documents"]
@@ -64,10 +68,11 @@ def create(request: HttpRequest) -> HttpResponse:
         documents,
         use_defaults=use_defaults,
         idempotency_key=key,
-        fingerprint=hashlib.sha256(f"{use_defaults}\n{asked.text}".encode()).hexdigest(),
+        fingerprint=_fingerprint(f"{use_defaults}\n{asked.text}", scenario),
         warnings=asked.warnings,
         actor=actor_of(request),
         now=timezone.now(),
+        scenario=scenario,
     )
     response = respond(accepted.answer, 202)
     if accepted.replayed:
@@ -170,6 +175,23 @@ def _idempotency_key(request: HttpRequest) -> str:
         message = f"Idempotency-Key admite hasta {MAX_KEY} caracteres imprimibles."
         raise Rejection("parameter_invalid", message, param="Idempotency-Key")
     return key
+
+
+def _scenario(request: HttpRequest) -> str:
+    """What the simulated SII is asked to do wrong; blank for nothing."""
+    name = request.headers.get("X-Timbre-Scenario", "").strip()
+    if name and key_of(request).environment != Environment.SANDBOX:
+        message = "X-Timbre-Scenario es solo de sandbox: con esta API key se emite de verdad. Quítalo."
+        raise Rejection("scenario_not_allowed", message, status=403, param="X-Timbre-Scenario")
+    if name and name not in CATALOGUE:
+        message = f"X-Timbre-Scenario debe ser uno de: {', '.join(CATALOGUE)}."
+        raise Rejection("scenario_invalid", message, param="X-Timbre-Scenario")
+    return name
+
+
+def _fingerprint(asked: str, scenario: str) -> str:
+    """Of all that was asked. Without a scenario it is what it was before there were any: keys last a year."""
+    return hashlib.sha256((f"{scenario}\n{asked}" if scenario else asked).encode()).hexdigest()
 
 
 def _use_defaults(request: HttpRequest, asked: Asked) -> bool:

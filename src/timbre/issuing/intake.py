@@ -43,7 +43,7 @@ class Accepted:
     replayed: bool
 
 
-def accept(
+def accept(  # noqa: PLR0913 - all that a request says, by name
     scope: Scope,
     documents: Sequence[Mapping[str, Any]],
     *,
@@ -53,8 +53,11 @@ def accept(
     warnings: Sequence[Mapping[str, Any]],
     actor: str,
     now: datetime,
+    scenario: str = "",
 ) -> Accepted:
     """Saves a batch to be issued and returns the answer to it.
+
+    ``scenario`` is what the simulated SII is to do with each document: sandbox alone.
 
     The same ``idempotency_key`` with the same ``fingerprint`` (of the request's body) returns the first
     answer. Raises InvalidDocuments with all faults of all documents, or Rejection; then nothing is saved.
@@ -77,7 +80,8 @@ def accept(
     told = [*warnings, *_warn_of_twins(asked, now), *known]
     try:
         with transaction.atomic(durable=True):
-            batch, rows = _save(scope, asked, idempotency_key, actor, now)
+            batch = _create_batch(scope, idempotency_key, scenario, now)
+            rows = _save(scope, batch, asked, actor, now)
             answer = presenting.accepted(batch, rows, told)
             if idempotency_key:
                 _keep_answer(scope, idempotency_key, fingerprint, answer, now)
@@ -198,17 +202,19 @@ def _twin_warning(index: int, other: str) -> dict[str, Any]:
     }
 
 
-def _save(
-    scope: Scope, asked: list[Asked], key: str, actor: str, now: datetime
-) -> tuple[Batch, list[Document]]:
-    Lane.wake(sorted({each.issuer.credential.lane_id for each in asked}), now)
-    batch = Batch.objects.create(
+def _create_batch(scope: Scope, key: str, scenario: str, now: datetime) -> Batch:
+    return Batch.objects.create(
         user_id=scope.user_id,
         environment=scope.environment,
         idempotency_key=key,
+        scenario=scenario,
         created_at=now,
         updated_at=now,
     )
+
+
+def _save(scope: Scope, batch: Batch, asked: list[Asked], actor: str, now: datetime) -> list[Document]:
+    Lane.wake(sorted({each.issuer.credential.lane_id for each in asked}), now)
     audit.tell(scope, "batch.created", batch.pk, now=now, documents=len(asked))
     rows = [_document(batch, index, each, now) for index, each in enumerate(asked)]
     Document.objects.bulk_create(rows)
@@ -217,7 +223,7 @@ def _save(
         for row in rows
     )
     _save_references(rows, asked)
-    return batch, rows
+    return rows
 
 
 def _save_references(rows: Sequence[Document], asked: Sequence[Asked]) -> None:

@@ -175,6 +175,11 @@ class Document(Evidence):
     def __str__(self) -> str:
         return self.id
 
+    @property
+    def scenario(self) -> str:
+        """What the simulated SII is told with each of the document's requests; blank for nothing."""
+        return f"{self.batch.scenario} {self.pk}" if self.batch.scenario else ""
+
 
 class DocumentState(models.Model):
     """One thing that happened to a document. Only appended to."""

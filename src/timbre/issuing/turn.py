@@ -112,7 +112,8 @@ class Turn:
     clock: Clock
     received: deque[Document] = field(default_factory=deque)
     issued: list[Document] = field(default_factory=list)
-    gateways: dict[str, Gateway] = field(default_factory=dict)
+    gateways: dict[tuple[str, str], Gateway] = field(default_factory=dict)
+    """Of the scenario at hand alone: one document's is never another's."""
     credentials: dict[str, Credential] = field(default_factory=dict)
     looked_at: datetime | None = None
 
@@ -181,8 +182,7 @@ class Turn:
         if not self.issued:
             return []
         first = self.issued[0]
-        kind = (first.company_id, first.tipo, first.date_issued)
-        chunk = [d for d in self.issued if (d.company_id, d.tipo, d.date_issued) == kind][:CHUNK]
+        chunk = [d for d in self.issued if _kind(d) == _kind(first)][:CHUNK]
         waited = now - (first.issued_at or now) > TIMINGS[self.lane.environment].collect_after
         return chunk if len(self.issued) >= CHUNK or not self.received or waited else []
 
@@ -211,9 +211,12 @@ class Turn:
                 wait(self.lane, document, "sii_unavailable", self.clock())
 
     def _gateway(self, document: Document) -> Gateway:
-        key = document.company_id
+        scenario = document.scenario
+        key = (document.company_id, scenario)
         if key not in self.gateways:
-            self.gateways[key] = open_portal(self._credential(document), self.lane)
+            if any(other != scenario for _, other in self.gateways):
+                self.gateways.clear()
+            self.gateways[key] = open_portal(self._credential(document), self.lane, scenario)
         return self.gateways[key]
 
     def _credential(self, document: Document) -> Credential:
@@ -224,7 +227,12 @@ class Turn:
         return self.credentials[document.company_id]
 
     def _usable(self) -> QuerySet[Document]:
-        return usable_documents(self.lane).select_related("company__entity")
+        return usable_documents(self.lane).select_related("company__entity", "batch")
+
+
+def _kind(document: Document) -> tuple[object, ...]:
+    """Documents of one kind have their files fetched together."""
+    return document.company_id, document.tipo, document.date_issued, document.scenario
 
 
 def stranded_documents(lane: Lane) -> QuerySet[Document]:

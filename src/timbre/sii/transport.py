@@ -18,11 +18,13 @@ import httpcore
 from timbre.dte.codes import IDK_PRODUCTION, IDK_SIMULATOR
 from timbre.sii.deadline import DeadlineBackend
 from timbre.sii.gateway import Refused, Unreachable
+from timbre.sii.measured import measured
 
 MAX_ANSWER = 10 * 1024 * 1024
 """Bytes of an answer that are read; more is not an answer of the SII."""
 READ_DEADLINE = 30.0
 PRODUCTION_PACE = 1.0
+SCENARIO_HEADER = b"X-Timbre-Scenario"
 _ENCODING = "windows-1252"
 _PERCENT = [quote_plus(bytes([byte])) for byte in range(256)]
 _IDK = re.compile(r"<(?:\w+:)?IDK[^>]*>\s*(\d+)")
@@ -85,15 +87,19 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
         deadline: float | None = None,
+        scenario: str = "",
     ) -> Answer:
         """One exchange within ``deadline`` seconds in all; ``cookies`` is sent and updated in place.
 
+        ``scenario`` tells the simulator what to do wrong; it never leaves for the SII.
         Redirects are handed back, not followed. Raises Unreachable when nothing was sent, Lost when the
         request may have arrived (cut, late, oversized or not a 2xx/3xx answer), Refused when the wall between
         the environments forbids it.
         """
         self._guard(body)
         target, head = self._address(url)
+        if scenario and self.origin is not None:
+            head.append((SCENARIO_HEADER, scenario.encode("ascii")))
         head += [(name.encode(), value.encode("latin-1")) for name, value in (headers or {}).items()]
         if cookies:
             pairs = "; ".join(f"{k}={v}" for k, v in cookies.items() if not k.startswith("_"))
@@ -102,7 +108,8 @@ class Transport:
             head.append((b"Content-Length", str(len(body)).encode()))
         self._wait_turn()
         until = time.monotonic() + (self._deadline if deadline is None else deadline)
-        answer, set_cookies = self._exchange(method, target, head, body, until)
+        with measured(url):
+            answer, set_cookies = self._exchange(method, target, head, body, until)
         if cookies is not None:
             _keep(set_cookies, cookies)
         return answer
@@ -114,10 +121,11 @@ class Transport:
         *,
         cookies: MutableMapping[str, str] | None = None,
         deadline: float | None = None,
+        scenario: str = "",
     ) -> Answer:
         """GETs a page with its query."""
         full = f"{url}?{encode_form(params).decode()}" if params else url
-        return self.request("GET", full, cookies=cookies, deadline=deadline)
+        return self.request("GET", full, cookies=cookies, deadline=deadline, scenario=scenario)
 
     def post_form(
         self,
@@ -127,6 +135,7 @@ class Transport:
         cookies: MutableMapping[str, str] | None = None,
         deadline: float | None = None,
         encoding: str = _ENCODING,
+        scenario: str = "",
     ) -> Answer:
         """POSTs fields as a browser does: windows-1252, what it lacks as ``&#n;`` (5.3), or ``encoding``."""
         for value in fields.values():
@@ -138,6 +147,7 @@ class Transport:
             headers={"Content-Type": "application/x-www-form-urlencoded"},
             body=encode_form(fields, encoding),
             deadline=deadline,
+            scenario=scenario,
         )
 
     def close(self) -> None:

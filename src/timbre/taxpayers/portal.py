@@ -53,12 +53,16 @@ class LaneJar:
         return f"lane/{self._lane.pk}/session"
 
 
-def open_portal(credential: Credential, lane: Lane) -> PortalGateway:
-    """The portal as this credential's person, through the transport of the lane."""
+def open_portal(credential: Credential, lane: Lane, scenario: str = "") -> PortalGateway:
+    """The portal as this credential's person, through the transport of the lane.
+
+    ``scenario`` is what the simulator is told with every request, in sandbox alone.
+    """
     return PortalGateway(
         _transport(lane.pk, lane.environment),
         credential.login(),
         LaneJar(lane, credential.clave_fingerprint),
+        scenario if lane.environment == Environment.SANDBOX else "",
     )
 
 

@@ -9,6 +9,7 @@ from timbre.sii.gateway import (
     Contribuyente,
     Copy,
     Finding,
+    InDoubt,
     Issued,
     Login,
     OnFile,
@@ -33,8 +34,8 @@ _ASKED = ("EFXP_RUT_RECEP", "EFXP_DV_RECEP", "PTDC_CODIGO")
 class PortalGateway:
     """``timbre.sii.gateway.Gateway`` for one person's login. One call at a time: the session is a state."""
 
-    def __init__(self, transport: Transport, login: Login, jar: SessionJar) -> None:
-        self._session = PortalSession(transport, login, jar)
+    def __init__(self, transport: Transport, login: Login, jar: SessionJar, scenario: str = "") -> None:
+        self._session = PortalSession(transport, login, jar, scenario)
         self._idk = transport.idk
 
     def check(self, emisor: str) -> Contribuyente:
@@ -67,8 +68,26 @@ class PortalGateway:
         return self._session.run(documento.emisor.rut, sign)
 
     def send(self, prepared: Prepared) -> Issued:
-        """See ``Gateway.send``."""
-        return sending.send(self._session, prepared)
+        """See ``Gateway.send``. Whose the folio is that the SII calls taken, its own copy decides."""
+        try:
+            return sending.send(self._session, prepared)
+        except Refused as refused:
+            if refused.reason != "folio_taken":
+                raise
+            return self._look_whose(prepared, refused)
+
+    def _look_whose(self, prepared: Prepared, refused: Refused) -> Issued:
+        """Raises the refusal when the folio is another document's, InDoubt when that cannot be seen."""
+        try:
+            finding = self.find(prepared)
+        except (Unreachable, Refused) as error:
+            raise InDoubt(f"{refused.sii_words}: {error}") from error
+        match finding:
+            case Issued():
+                return finding
+            case Taken():
+                raise refused
+        raise InDoubt(f"{refused.sii_words}: el SII no lo lista.")
 
     def find(self, prepared: Prepared) -> Finding:
         """See ``Gateway.find``."""

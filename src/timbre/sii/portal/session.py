@@ -44,10 +44,14 @@ T = TypeVar("T")
 
 
 class PortalSession:
-    """One person's session, made for one holder of the lane: the jar is read once, saved on every change."""
+    """One person's session, made for one holder of the lane: the jar is read once, saved on every change.
 
-    def __init__(self, transport: Transport, login: Login, jar: SessionJar) -> None:
+    ``scenario`` is what the simulator is told with every request; the SII is never told it.
+    """
+
+    def __init__(self, transport: Transport, login: Login, jar: SessionJar, scenario: str = "") -> None:
         self._transport = transport
+        self._scenario = scenario
         self.login = login
         self._jar = jar
         self._saved = jar.load()
@@ -164,7 +168,8 @@ class PortalSession:
 
     def _fetch(self, url: str, params: Mapping[str, str] | None = None) -> Page:
         try:
-            return Page(self._transport.get(url, params, cookies=self._cookies))
+            answer = self._transport.get(url, params, cookies=self._cookies, scenario=self._scenario)
+            return Page(answer)
         finally:
             self._save()
 
@@ -178,7 +183,12 @@ class PortalSession:
     ) -> Page:
         try:
             answer = self._transport.post_form(
-                url, fields, cookies=self._cookies, encoding=encoding, deadline=deadline
+                url,
+                fields,
+                cookies=self._cookies,
+                encoding=encoding,
+                deadline=deadline,
+                scenario=self._scenario,
             )
             return Page(answer)
         finally:
