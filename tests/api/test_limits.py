@@ -1,10 +1,13 @@
 """How often one key may ask, and what it is told of it."""
 
+import pytest
 from django.conf import LazySettings
 from django.http import HttpResponse
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django.live_server_helper import LiveServer
+from tupana import Tupana
 
 from calling import Caller, error_of, factura, make_key
 from timbre.accounts.models import User
@@ -134,3 +137,16 @@ def test_keys_that_open_nothing_are_slowed_down_and_one_that_opens_never_waits_f
 def ask(place: Client, key: str) -> HttpResponse:
     answer: HttpResponse = place.get("/v2/documents/", headers={"Authorization": f"Api-Key {key}"})
     return answer
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_published_client_rides_out_a_429_over_the_wire(
+    enrolled: Company, caller: Caller, live_server: LiveServer, settings: LazySettings
+) -> None:
+    settings.RATE_LIMIT = 60
+    tupana = Tupana(api_key=caller.key, base_url=f"{live_server.url}/v2")
+    while caller.get("/v2/documents/").status_code == 200:
+        pass
+    assert caller.issue(factura()).status_code == 429
+    accepted = tupana.documents.create_batch([factura()])
+    assert Batch.objects.get().pk == accepted["batch_id"]

@@ -10,6 +10,7 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from ninja.errors import ValidationError
 
+from timbre.accounts.arrivals import busy
 from timbre.accounts.errors import InvalidDocuments, NotFound, Rejection
 from timbre.dte.errors import Fault
 from timbre.sii.gateway import CREDENTIAL_REASONS
@@ -68,15 +69,6 @@ def fail(request: HttpRequest, error: Exception) -> HttpResponse:
         return refuse(request, busy())
     log.error("unexpected_error", exc_info=error)
     return refuse(request, internal_error())
-
-
-def busy() -> Rejection:
-    return Rejection(
-        "service_unavailable",
-        "Timbre está ocupado y no procesó la solicitud. Repítela en unos segundos.",
-        status=503,
-        retry_after=2,
-    )
 
 
 def internal_error() -> Rejection:

@@ -11,6 +11,7 @@ from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse
 from django.http.request import RawPostDataException, UnreadablePostError
 
+from timbre.accounts.arrivals import receive
 from timbre.accounts.errors import Rejection
 from timbre.api.errors import internal_error, refuse, unknown_path
 
@@ -50,10 +51,12 @@ def read_json(request: HttpRequest) -> tuple[dict[str, Any], str]:
     """The JSON object of the body, and its canonical text (the same for the same content).
 
     Numbers with a decimal point are ``Decimal``, exactly as written. Raises Rejection ``json_invalid``,
-    ``json_too_deep`` or ``payload_too_large``.
+    ``json_too_deep``, ``payload_too_large`` or ``service_unavailable``.
     """
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise _not_json("viene comprimido y debe venir sin Content-Encoding")
     try:
-        text = request.body.decode("utf-8-sig")
+        text = receive(request).decode("utf-8-sig")
         if not text.strip():
             raise _not_json("viene vacío")
         value = json.loads(

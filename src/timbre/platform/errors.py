@@ -28,6 +28,12 @@ def too_large(request: HttpRequest) -> HttpResponse:
     return _page(request, 413, "Es demasiado grande", said)
 
 
+def busy(request: HttpRequest) -> HttpResponse:
+    """503: nothing was done."""
+    said = "Timbre está ocupado y no hizo nada. Vuelve a intentarlo en unos segundos."
+    return _page(request, 503, "Un momento", said)
+
+
 def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's
     """403: a form without its token, be it an old tab or somebody else's page."""
     said = "Por seguridad no se hizo nada: abriste este formulario hace mucho o desde otra página."
@@ -46,8 +52,7 @@ def log_failure(request: HttpRequest, error: Exception) -> HttpResponse | None:
     route = request.resolver_match.route if request.resolver_match else ""
     if isinstance(error, OperationalError) and "database is locked" in str(error):
         log.warning("database_busy", route=route)
-        said = "Timbre está ocupado y no hizo nada. Vuelve a intentarlo en unos segundos."
-        return _page(request, 503, "Un momento", said)
+        return busy(request)
     log.error("unexpected_error", route=route, exc_info=error)
     return None
 

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
-from timbre.platform.errors import log_failure, too_large
+from timbre.accounts.arrivals import receive
+from timbre.accounts.errors import Rejection
+from timbre.platform.errors import bad_request, busy, log_failure, too_large
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -34,8 +36,7 @@ class ScreenMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.path.startswith(settings.PROGRAMS):
             return self._get_response(request)
-        endless = int(request.META.get("CONTENT_LENGTH") or 0) > MAX_FORM
-        response = too_large(request) if endless else self._get_response(request)
+        response = self._without_its_form(request) or self._get_response(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         if not request.path.startswith("/static/"):
@@ -44,6 +45,20 @@ class ScreenMiddleware:
         if response.get("Content-Type", "").startswith(("text/", "application/javascript", "image/svg")):
             return self._gzip.process_response(request, response)
         return response
+
+    def _without_its_form(self, request: HttpRequest) -> HttpResponse | None:
+        """What is said when the form is too large, cannot wait for room, or does not arrive whole."""
+        size = int(request.META.get("CONTENT_LENGTH") or 0)
+        if size > MAX_FORM:
+            return too_large(request)
+        try:
+            if size:
+                receive(request)
+        except Rejection:
+            return busy(request)
+        except UnreadablePostError:
+            return bad_request(request)
+        return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         return None if request.path.startswith(settings.PROGRAMS) else log_failure(request, error)
