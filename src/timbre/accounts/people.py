@@ -59,7 +59,7 @@ def log_in(email: str, password: str, *, address: str, now: datetime) -> User | 
     if user is None:
         known = User.objects.filter(email=email).first()
         # What a stranger typed may be a password in the wrong field: it is not kept.
-        audit.note(user_id=known and known.pk, action="account.login_failed", actor=STRANGER, now=now)
+        _note_stranger("account.login_failed", known, now)
     else:
         trying.forgive()
         _note("account.logged_in", user, now)
@@ -86,7 +86,7 @@ def ask_for_link(email: str, *, address: str, now: datetime) -> User | None:
     email = normal(email)
     throttle.attempt("reset", email=email, address=address, now=now)
     user = User.objects.filter(email=email).first()
-    audit.note(user_id=user and user.pk, action="account.link_asked", actor=STRANGER, now=now)
+    _note_stranger("account.link_asked", user, now)
     return user
 
 
@@ -127,6 +127,11 @@ def normal(email: str) -> str:
 
 def _note(action: str, user: User, now: datetime) -> None:
     audit.note(user_id=user.pk, action=action, actor=f"person:{user.email}", now=now)
+
+
+def _note_stranger(action: str, known: User | None, now: datetime) -> None:
+    """Whoever it was; in the log of the user it concerns, or of nobody when there is none."""
+    audit.note(user_id=known.pk if known else None, action=action, actor=STRANGER, now=now)
 
 
 def _set_password(user: User, password: str) -> None:

@@ -1,4 +1,4 @@
-"""What every request leaves behind: an id, on its answer and on every log line; a line of its own; a measure."""
+"""What a request leaves behind: an id on its answer and on every log line, a line of its own, a measure."""
 
 import time
 from collections.abc import Callable

@@ -7,12 +7,14 @@ import click
 from django.conf import settings
 from django.core.management import call_command
 
+from timbre.api.metrics import forget_the_dead
 from timbre.cli.plan import Plan
 
 
 @click.command(help="Pone la base de datos al día e informa la configuración en JSON.")
 def command() -> None:
     call_command("migrate", verbosity=0, interactive=False)
+    forget_the_dead()
     plan = Plan(
         host=settings.HOST,
         port=settings.PORT,

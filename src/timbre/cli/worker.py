@@ -6,11 +6,13 @@ import threading
 from typing import Any
 
 import click
+from django.utils import timezone
 
 from timbre.cli.lifeline import STOP, stop_signal
 from timbre.issuing import enclosing, turn
 from timbre.taxpayers import portal
 from timbre.webhooks import deliver, post
+from timbre.work import alive
 from timbre.work.loop import Loop
 
 LANES, DELIVERIES = 4, 8
@@ -30,10 +32,12 @@ def command() -> None:
         thread.start()
     asked = False
     while not asked and all(thread.is_alive() for thread in threads):
-        asked = stop_signal(timeout=1)
+        alive.beat(timezone.now())
+        asked = stop_signal(timeout=alive.EVERY.total_seconds())
     stop.set()
     for thread in threads:
         thread.join()
     portal.hang_up()
     post.hang_up()
+    alive.end()
     sys.exit(0 if asked else 1)  # 1: a loop ended by itself, which is a fault; the supervisor starts anew

@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 import structlog
 from django.core.exceptions import ImproperlyConfigured
+from structlog.typing import Processor
 
 from timbre.config.secret_key import load_or_create
 
@@ -85,6 +86,24 @@ def _rate_limit(text: str) -> int | None:
 
 RATE_LIMIT = _rate_limit(os.environ.get("TIMBRE_RATE_LIMIT", "3000"))
 WORKERS = int(os.environ.get("TIMBRE_WORKERS", str(os.cpu_count() or 1)))
+
+
+METRICS_TOKEN = os.environ.get("TIMBRE_METRICS_TOKEN", "")
+METRICS_DIR = DATA_DIR / "metrics"
+"""Where each process of this host counts for itself; whoever is asked for /metrics adds them up."""
+METRICS_DIR.mkdir(mode=0o700, exist_ok=True)
+# The library looks for it when it is first imported, which is after this file.
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS_DIR)
+
+
+def _log_level(name: str) -> int:
+    levels = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+    if name.lower() not in levels:
+        raise ImproperlyConfigured(f"TIMBRE_LOG_LEVEL must be one of {', '.join(levels)}")
+    return levels[name.lower()]
+
+
+LOG_LEVEL = _log_level(os.environ.get("TIMBRE_LOG_LEVEL", "info"))
 
 
 def _email(url: str) -> dict[str, object]:
@@ -194,20 +213,29 @@ USE_TZ = True
 TIME_ZONE = "America/Santiago"
 USE_I18N = True  # Django's own words, in Spanish
 
+_SHARED: list[Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.format_exc_info,
+]
+_JSON = structlog.processors.JSONRenderer(ensure_ascii=False)
 structlog.configure(
-    processors=[
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
-        structlog.processors.JSONRenderer(ensure_ascii=False),
-    ],
+    processors=[*_SHARED, _JSON],
+    wrapper_class=structlog.make_filtering_bound_logger(LOG_LEVEL),
     logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
 )
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
+    "formatters": {
+        "json": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "foreign_pre_chain": _SHARED,
+            "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, _JSON],
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     # A 4xx is an answer, not news; the API logs what is unexpected itself, as JSON.
     # And the address of a form without its token may be a link that sets a password.

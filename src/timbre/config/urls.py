@@ -3,12 +3,15 @@
 from django.urls import include, path
 
 from timbre.api import v2
-from timbre.api.health import healthz
+from timbre.api.health import healthz, readyz
+from timbre.api.metrics import metrics
 from timbre.api.stored_files import serve
 from timbre.platform import urls as platform
 
 urlpatterns = [
     path("healthz", healthz),
+    path("readyz", readyz),
+    path("metrics", metrics),
     path("files/<str:token>/", serve),
     path("v2/", include(v2.urls())),
     path("", include(platform)),

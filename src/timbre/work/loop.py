@@ -1,6 +1,7 @@
 """Claims rows and serves them on a few threads, until told to stop."""
 
 import random
+import secrets
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -8,6 +9,7 @@ from typing import Generic, TypeVar
 
 import structlog
 from django.db import close_old_connections
+from structlog.contextvars import bound_contextvars
 
 log = structlog.get_logger(__name__)
 
@@ -19,7 +21,8 @@ class Loop(Generic[Row]):
 
     ``ahead`` rows more than there are threads may be claimed, and then at least that many at once: where
     serving is short, claiming one by one would cost as much. They wait within their lease.
-    An exception in ``serve`` is logged and its row's lease runs out: it is work again later.
+    An exception in ``serve`` is logged and its row's lease runs out: it is work again later. Every log line
+    of one ``serve`` says its loop, its row and a ``turn`` of its own.
     """
 
     def __init__(
@@ -74,12 +77,13 @@ class Loop(Generic[Row]):
         return 0
 
     def _work(self, row: Row) -> None:
-        try:
-            self._serve(row)
-        except Exception:
-            log.exception("serving failed", loop=self._name, row=str(row))
-        finally:
-            close_old_connections()
+        with bound_contextvars(loop=self._name, row=str(row), turn=secrets.token_hex(4)):
+            try:
+                self._serve(row)
+            except Exception:
+                log.exception("serving failed")
+            finally:
+                close_old_connections()
 
     def _done(self, _: "Future[None]") -> None:
         self._free.release()

@@ -66,3 +66,13 @@ class Lane(Claimable):
         """
         list(cls.objects.select_for_update().filter(id__in=lane_ids).order_by("id").values_list("id"))
         cls.objects.filter(id__in=lane_ids).filter(Q(due_at=None) | Q(due_at__gt=now)).update(due_at=now)
+
+
+class Beat(models.Model):
+    """A worker process, ``host:pid``, and when it last said that it is alive."""
+
+    id = models.CharField(primary_key=True, max_length=80)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.id
