@@ -147,7 +147,10 @@ CODES: dict[str, tuple[int, str]] = {
         503,
         "El SII no responde. En un documento: Timbre sigue intentando solo, no lo reenvíes.",
     ),
-    "sii_copy_missing": (200, "Emitido; el SII aún no entrega su copia. Timbre la pide de nuevo por sí solo."),
+    "sii_copy_missing": (
+        200,
+        "Emitido; el SII aún no entrega su copia. Timbre la pide de nuevo por sí solo.",
+    ),
     "sii_rejected": (200, "El SII no aceptó el documento; «message» trae sus palabras. No se emitió."),
     "sii_page_mismatch": (200, "Lo que mostró el SII no es lo que se pidió. No se firmó nada."),
     "resolved_otherwise": (

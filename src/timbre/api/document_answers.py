@@ -36,7 +36,7 @@ class LineTold(TypedDict):
 class DocumentError(TypedDict):
     """message trae las palabras del SII cuando las hay; cause, por qué; fix, qué hacer.
 
-    retryable dice si lo mismo puede resultar al enviarlo otra vez; es false mientras Timbre sigue por sí solo.
+    retryable dice si lo mismo puede resultar al enviarlo otra vez; es false mientras Timbre sigue solo.
     """
 
     __pydantic_config__ = STRICT  # type: ignore[misc]

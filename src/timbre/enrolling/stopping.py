@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from django.db.models import Q
+
 from timbre.enrolling.models import Enrollment
 from timbre.enrolling.reasons import CLOSES_LANE, REASONS
-from timbre.enrolling.telling import tell_invalid
+from timbre.enrolling.telling import tell_closed, tell_invalid
 from timbre.sii.gateway import Refused
 from timbre.taxpayers.models import Credential, LookUp
 from timbre.webhooks.emit import emit
@@ -20,11 +22,8 @@ def stop(credential: Credential, refused: Refused, *, now: datetime) -> None:
     A wrong clave stops every credential that holds the same clave for the same person, whoever owns it:
     each further try would bring the SII's lock nearer. A lock or a session limit closes the lane instead.
     """
-    closed_for = CLOSES_LANE.get(refused.reason)
-    if closed_for:
-        Lane.objects.filter(pk=credential.lane_id).update(
-            closed_until=now + closed_for, closed_reason=refused.reason
-        )
+    if refused.reason in CLOSES_LANE:
+        _close_lane(credential.lane_id, refused.reason, now)
         return
     stopped = [credential]
     if refused.reason in CLAVE_REFUSED:
@@ -37,6 +36,16 @@ def stop(credential: Credential, refused: Refused, *, now: datetime) -> None:
     if refused.reason == "sii_credentials_invalid":
         _remember_refusal(credential, now)
     emit([tell_invalid(each) for each in stopped], now=now)
+
+
+def _close_lane(lane_id: str, reason: str, now: datetime) -> None:
+    """Nobody logs this person in before its time; told once a closing, for each credential that waits."""
+    until = now + CLOSES_LANE[reason]
+    open_before = Q(closed_until=None) | Q(closed_until__lte=now)
+    if not Lane.objects.filter(open_before, pk=lane_id).update(closed_until=until, closed_reason=reason):
+        return
+    waiting = Credential.waiting_in(lane_id).select_related("company__entity")
+    emit([tell_closed(each, reason, until) for each in waiting], now=now)
 
 
 def _remember_refusal(credential: Credential, now: datetime) -> None:

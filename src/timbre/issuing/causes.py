@@ -77,7 +77,7 @@ CAUSES: Mapping[str, Cause] = {
     ),
     "credential_locked": Cause(
         "El SII bloqueó por una hora a quien firma, por intentos fallidos.",
-        f"Timbre espera esa hora. Mientras, prueba la clave en sii.cl y, si cambió, corrígela. {RESUMES}",
+        f"Timbre espera esa hora. Prueba la clave en sii.cl y, si cambió, corrígela después. {RESUMES}",
         Remedy.CREDENTIAL,
     ),
     "sii_session_limit": Cause(

@@ -229,6 +229,11 @@ class Credential(Tenant):
         """The credentials, of any user, that open the lane's session for their company."""
         return cls.objects.filter(lane=lane, status=cls.Status.VALID, deactivated_at=None)
 
+    @classmethod
+    def waiting_in(cls, lane_id: str) -> models.QuerySet["Credential"]:
+        """The credentials, of any user, that the SII has not refused and that need the lane's person."""
+        return cls.objects.filter(lane=lane_id, deactivated_at=None).exclude(status=cls.Status.INVALID)
+
     def holding_same_clave(self) -> list["Credential"]:
         """The active credentials, of any user, that hold this very clave for this very person; itself too."""
         try:
