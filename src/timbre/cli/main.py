@@ -6,8 +6,10 @@ import signal
 
 import click
 import django
+from django.conf import settings
 
 from timbre.cli.lifeline import die_with
+from timbre.cli.presence import attend
 
 COMMANDS = {
     "serve": "Levanta todo: API, workers y el SII simulado.",
@@ -17,13 +19,15 @@ COMMANDS = {
     "migrate": "Pone la base de datos al día.",
     "keys": "Crea, lista y revoca claves de la API.",
     "people": "Lista usuarios y da enlaces para elegir contraseña.",
+    "backup": "Respalda la base de datos mientras atiende.",
+    "restore": "Restaura un respaldo; nada se emite hasta comparar con el SII.",
     "rotate-secret": "Cifra todo de nuevo con una llave nueva.",
     "demo": "Emite doce facturas de ejemplo de punta a punta.",
     "bench": "Mide esta instalación y dice en qué máquina.",
 }
 HIDDEN = {"screens_filled"}
 """Commands that commands start, and nobody types."""
-NEED_DJANGO = {"worker", "migrate", "keys", "people", "rotate-secret", *HIDDEN}
+NEED_DJANGO = {"worker", "migrate", "keys", "people", "backup", "restore", "rotate-secret", *HIDDEN}
 
 
 class Commands(click.Group):
@@ -38,6 +42,8 @@ class Commands(click.Group):
         if cmd_name in NEED_DJANGO:
             os.environ.setdefault("DJANGO_SETTINGS_MODULE", "timbre.config.settings")
             django.setup()
+            if cmd_name != "restore":
+                attend(settings.DATA_DIR)
         module = cmd_name.replace("-", "_")
         command: click.Command = importlib.import_module(f"timbre.cli.{module}").command
         return command

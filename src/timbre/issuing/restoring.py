@@ -40,22 +40,32 @@ def close(*, since: datetime, now: datetime) -> Closed:
 
 
 def sealed_secrets() -> tuple[int, int]:
-    """How many sealed secrets the database holds, and how many of them the present key does not open."""
-    shut = total = 0
-    for sealed, place in _sealed():
-        total += 1
-        try:
-            unseal(sealed, place=place)
-        except Unopenable:
-            shut += 1
-    return total, shut
+    """How many sealed claves and webhook secrets there are, and how many the present key does not open."""
+    claves = [_opens(each.clave, f"credential/{each.pk}/clave") for each in _with_clave()]
+    webhooks = Webhook.objects.exclude(secret="").values_list("pk", "secret")
+    secrets = [_opens(secret, f"webhook/{pk}/secret") for pk, secret in webhooks]
+    return len(claves + secrets), (claves + secrets).count(False)
 
 
-def _sealed() -> Iterator[tuple[str, str]]:
-    for pk, clave in Credential.objects.exclude(clave="").values_list("pk", "clave").iterator():
-        yield clave, f"credential/{pk}/clave"
-    for pk, secret in Webhook.objects.exclude(secret="").values_list("pk", "secret").iterator():
-        yield secret, f"webhook/{pk}/secret"
+def drop_shut_secrets() -> None:
+    """Credentials whose clave does not open ask for it anew, as after a wrong one."""
+    for credential in _with_clave():
+        if not _opens(credential.clave, f"credential/{credential.pk}/clave"):
+            credential.drop_secrets()
+            credential.status, credential.reason = Credential.Status.INVALID, "sii_credentials_invalid"
+            credential.save()
+
+
+def _with_clave() -> Iterator[Credential]:
+    return Credential.objects.exclude(clave="").iterator()
+
+
+def _opens(sealed: str, place: str) -> bool:
+    try:
+        unseal(sealed, place=place)
+    except Unopenable:
+        return False
+    return True
 
 
 def _reconciliations(since: datetime, now: datetime) -> list[Reconciliation]:
