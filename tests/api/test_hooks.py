@@ -116,20 +116,47 @@ def test_events_are_read_on_from_a_cursor(caller: Caller, company: Company) -> N
     assert first["data"][0]["data"]["object"] == {
         "n": 0,
         "is_sandbox": True,
+        "sequence": first["data"][0]["id"],
+        "api_version": 2,
         "pdf_file": None,
         "xml_file": None,
     }
     rest = caller.get("/v2/events/", starting_after=str(first["data"][-1]["id"])).json()
     assert [each["data"]["object"]["n"] for each in rest["data"]] == [2, 3, 4]
     assert rest["has_more"] is False
-    for query in (
-        {"type": "document.issued"},
-        {"types": "document.issued,document.eaten"},
-        {"type": ["document.issued", "document.eaten"]},
+
+
+def numbers(caller: Caller, **query: object) -> list[int]:
+    return [event["data"]["object"]["n"] for event in caller.get("/v2/events/", **query).json()["data"]]
+
+
+def test_events_are_narrowed_by_type_batch_document_and_company(caller: Caller, company: Company) -> None:
+    other = enrol(company.scope, "76111111-6")
+    for number, told in enumerate(
+        [
+            {"type": "document.issued", "company": company, "batch_id": "doba_1", "document_id": "docu_1"},
+            {"type": "document.paid", "company": company, "batch_id": "doba_1", "document_id": "docu_1"},
+            {"type": "document.issued", "company": other, "batch_id": "doba_2", "document_id": "docu_2"},
+            {"type": "batch.completed", "company": other, "batch_id": "doba_2"},
+        ]
     ):
-        assert [e["data"]["object"]["n"] for e in caller.get("/v2/events/", **query).json()["data"]] == [1, 3]
-    assert len(caller.get("/v2/events/", batch_id="doba_3").json()["data"]) == 1
-    assert len(caller.get("/v2/events/", master_entity_id=company.entity_id).json()["data"]) == 5
+        emit([Telling(data={"n": number}, **told)], now=timezone.now())  # type: ignore[arg-type]
+    assert numbers(caller, type="document.issued") == [0, 2]
+    assert numbers(caller, types="document.paid,batch.completed") == [1, 3]
+    assert numbers(caller, type=["document.paid", "document.issued"]) == [0, 1, 2]
+    assert numbers(caller, batch_id="doba_1") == [0, 1]
+    assert numbers(caller, document_id="docu_2") == [2]
+    assert numbers(caller, master_entity_id=other.entity_id) == [2, 3]
+    assert numbers(caller, master_entity_id=other.entity_id, type="batch.completed", batch_id="doba_2") == [3]
+    assert numbers(caller, type="document.cancelled") == numbers(caller, batch_id="doba_3") == []
+
+
+def test_an_event_type_there_is_none_of_is_told_rather_than_answered_with_nothing(caller: Caller) -> None:
+    response = caller.get("/v2/events/", types="document.issued,document.eaten")
+    assert response.status_code == 400
+    error = error_of(response)
+    assert (error["code"], error["param"]) == ("event_type_invalid", "types")
+    assert "document.eaten" in error["message"]
 
 
 def test_events_are_nobody_elses(caller: Caller, stranger: Caller, company: Company) -> None:

@@ -197,7 +197,10 @@ class Connections(TypedDict):
 
 
 class WebhookTold(TypedDict):
-    """secret viene solo en la respuesta que crea el webhook."""
+    """secret viene solo en la respuesta que crea el webhook, o su secreto.
+
+    De los envíos intentados en las últimas 24 horas (sent_24h), success_rate_24h es el porcentaje que llegó.
+    """
 
     __pydantic_config__ = STRICT  # type: ignore[misc]
     id: str
@@ -209,9 +212,20 @@ class WebhookTold(TypedDict):
     is_active: bool
     environment: Literal["sandbox", "production", "both"]
     api_version: int
+    inline_files: bool
     last_status_code: int | None
     last_sent_at: str | None
     success_rate: float
+    sent_24h: int
+    delivered_24h: int
+    success_rate_24h: float | None
+    pending: int
+    rest_until: str | None
+    failing_since: str | None
+    disables_at: str | None
+    disabled_at: str | None
+    disabled_reason: Literal["gone", "failing"] | None
+    previous_secret_until: str | None
     created_at: str
     updated_at: str
     warnings: NotRequired[list[Warned]]
@@ -220,6 +234,15 @@ class WebhookTold(TypedDict):
 class TestSent(TypedDict):
     success: bool
     delivery_id: str
+    message: str
+
+
+class Replayed(TypedDict):
+    """Cuántos envíos van en camino."""
+
+    __pydantic_config__ = STRICT  # type: ignore[misc]
+    success: bool
+    deliveries: int
     message: str
 
 

@@ -1,6 +1,7 @@
 """/v2/webhooks/{id}/deliveries/: what was sent to a webhook, what it answered, and sending it again."""
 
-from typing import Any, Literal
+from datetime import datetime
+from typing import Any, Literal, Required
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -8,13 +9,14 @@ from ninja import Router
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
-from timbre.api.answers import Page
+from timbre.api.answers import Page, Replayed
 from timbre.api.auth import scope_of
 from timbre.api.document_shape import STRICT
 from timbre.api.errors import respond
+from timbre.api.fields import Instant
 from timbre.api.openapi import documented
 from timbre.api.pages import Paged, page_of
-from timbre.api.reading import read_query
+from timbre.api.reading import read_body, read_query
 from timbre.issuing.words import instant
 from timbre.webhooks import deliveries, endpoints
 from timbre.webhooks.models import Attempt, Delivery
@@ -77,7 +79,16 @@ class DeliveryQuery(Paged, total=False):
     status: Status
 
 
-QUERY = TypeAdapter(DeliveryQuery)
+class ReplayAsked(TypedDict, total=False):
+    """Desde cuándo y hasta cuándo, ambos incluidos, según el created_at de los eventos."""
+
+    __pydantic_config__ = STRICT  # type: ignore[misc]
+    since: Required[Instant]
+    until: Instant | None
+    everything: bool | None
+
+
+QUERY, REPLAY = TypeAdapter(DeliveryQuery), TypeAdapter(ReplayAsked)
 
 
 @router.get(
@@ -120,6 +131,32 @@ def resend(request: HttpRequest, webhook_id: str, delivery_id: str) -> HttpRespo
     """
     delivery = _find(request, webhook_id, delivery_id)
     return respond(present(deliveries.resend(delivery, timezone.now())), 202)
+
+
+@router.post(
+    "/webhooks/{webhook_id}/replay/",
+    summary="Reenviar un rango",
+    **documented(body=REPLAY, answers={202: Replayed}),
+)
+def replay(request: HttpRequest, webhook_id: str) -> HttpResponse:
+    """Envía lo que el webhook pide y no le llegó de los eventos entre since y until (ahora, si falta).
+
+    Es lo que falló, se canceló, espera su próximo intento, o nunca se envió porque el webhook estaba en
+    pausa, desactivado o no existía. Con everything: true, también lo que ya llegó. Cada evento conserva sus
+    identificadores.
+    """
+    webhook = endpoints.find(scope_of(request), webhook_id)
+    asked = read_body(request, REPLAY).values
+    until = datetime.fromisoformat(asked["until"]) if "until" in asked else None
+    count = deliveries.replay(
+        webhook,
+        since=datetime.fromisoformat(asked["since"]),
+        until=until,
+        everything=asked.get("everything", False),
+        now=timezone.now(),
+    )
+    message = f"Van en camino: {count}." if count else "No hay nada que reenviar en ese rango."
+    return respond({"success": True, "deliveries": count, "message": message}, 202)
 
 
 def present(delivery: Delivery) -> dict[str, Any]:

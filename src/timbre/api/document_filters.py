@@ -9,10 +9,9 @@ from django.http import HttpRequest
 from pydantic import TypeAdapter
 
 from timbre.accounts.errors import Rejection
-from timbre.accounts.scope import Scope
 from timbre.api.auth import scope_of
 from timbre.api.document_shape import STRICT
-from timbre.api.entities import own_entity
+from timbre.api.entities import own_company
 from timbre.api.fields import Day, Listed
 from timbre.api.pages import Paged
 from timbre.api.reading import read_query
@@ -20,7 +19,6 @@ from timbre.api.searching import own_text, short
 from timbre.issuing.models import Document
 from timbre.issuing.selecting import Selection
 from timbre.issuing.words import STATUSES
-from timbre.taxpayers.models import Company
 
 _JSON_PARAM = "json_param__"
 _JSON_KEY = re.compile(r"[a-zA-Z0-9_]{1,64}")
@@ -63,7 +61,7 @@ def read_filters(request: HttpRequest) -> tuple[dict[str, Any], QuerySet[Documen
     query = read_query(request, DOCUMENT_QUERY, leaving_out=own_fields)
     _refuse_unoffered(query)
     scope = scope_of(request)
-    company = _company(scope, query["master_entity_id"]) if "master_entity_id" in query else ""
+    company = own_company(scope, query["master_entity_id"]).pk if "master_entity_id" in query else ""
     if "folio" in query:
         return query, Selection(company=company, folio=_folio(query["folio"])).within(scope)
     return query, _selection(query, company).within(scope).filter(_own_texts(own_fields))
@@ -104,10 +102,6 @@ def _statuses(names: list[str]) -> tuple[str, ...]:
             message = f"«status» debe ser uno de: {', '.join(STATUSES)}."
             raise Rejection("parameter_invalid", message, param="status")
     return tuple(dict.fromkeys(names))
-
-
-def _company(scope: Scope, entity_id: str) -> str:
-    return Company.within(scope).values_list("pk", flat=True).get(entity=own_entity(scope, entity_id))
 
 
 def _date(text: str | None) -> date | None:

@@ -73,14 +73,14 @@ def known_entity(scope: Scope, entity_id: str) -> MasterEntity:
     return entity
 
 
-def own_entity(scope: Scope, entity_id: str) -> MasterEntity:
-    """The entity of a company the scope has or had enrolled. Raises NotFound: a stranger's is nobody's."""
-    company = Company.within(scope).filter(entity_id=entity_id).select_related("entity").first()
+def own_company(scope: Scope, entity_id: str) -> Company:
+    """The company the scope has or had enrolled for it. Raises NotFound: a stranger's is nobody's."""
+    company = Company.within(scope).filter(entity_id=entity_id).first()
     if company is None:
         missing = NotFound("una empresa enrolada", entity_id)
         missing.param = "master_entity_id"
         raise missing
-    return company.entity
+    return company
 
 
 def _address(address: Address) -> dict[str, Any]:

@@ -12,14 +12,14 @@ from timbre.accounts.errors import Rejection
 from timbre.api.answers import Events
 from timbre.api.auth import scope_of
 from timbre.api.document_shape import STRICT
-from timbre.api.entities import own_entity
+from timbre.api.entities import own_company
 from timbre.api.errors import respond
 from timbre.api.fields import Listed
 from timbre.api.openapi import documented
 from timbre.api.reading import read_query
 from timbre.issuing.words import instant
-from timbre.webhooks.body import fresh_links
-from timbre.webhooks.catalogue import EVENTS
+from timbre.webhooks import events
+from timbre.webhooks.body import data, fresh_links
 from timbre.webhooks.models import Event
 
 router = Router(tags=["Eventos"])
@@ -34,6 +34,7 @@ class EventQuery(TypedDict, total=False):
     starting_after: int
     limit: int
     batch_id: str
+    document_id: str
     master_entity_id: str
 
 
@@ -42,25 +43,32 @@ QUERY = TypeAdapter(EventQuery)
 
 @router.get("/events/", summary="Leer eventos", **documented(query=QUERY, answers={200: Events}))
 def list_events(request: HttpRequest) -> HttpResponse:
-    """Los eventos desde un cursor, del más antiguo al más nuevo. Lo mismo que se envía a los webhooks."""
+    """Los eventos desde un cursor, del más antiguo al más nuevo. Lo mismo que se envía a los webhooks.
+
+    El cursor es el id del último evento leído, que es también su data.sequence.
+    """
     query = read_query(request, QUERY)
     limit, after = query.get("limit", DEFAULT_LIMIT), query.get("starting_after", 0)
     if limit < 1 or not 0 <= after <= _MAX_CURSOR:
         param = "limit" if limit < 1 else "starting_after"
         raise Rejection("parameter_invalid", f"«{param}» está fuera de rango.", param=param)
-    scope = scope_of(request)
-    rows = Event.within(scope).filter(seq__gt=after)
-    types = {*query.get("type", []), *query.get("types", [])}
-    if types:
-        rows = rows.filter(type__in=types & set(EVENTS))
-    if "batch_id" in query:
-        rows = rows.filter(batch_id=query["batch_id"])
-    if "master_entity_id" in query:
-        rows = rows.filter(company__entity=own_entity(scope, query["master_entity_id"]))
+    rows = events.select(
+        scope_of(request),
+        types=[*query.get("type", []), *query.get("types", [])],
+        batch_id=query.get("batch_id", ""),
+        document_id=query.get("document_id", ""),
+        company_id=_company_id(request, query),
+        after=after,
+    )
     size = min(limit, MAX_LIMIT)
-    found = list(rows.order_by("seq")[: size + 1])
+    found = list(rows[: size + 1])
     data = [_present(event) for event in found[:size]]
     return respond({"object": "list", "url": "/v2/events", "has_more": len(found) > size, "data": data})
+
+
+def _company_id(request: HttpRequest, query: dict[str, Any]) -> str:
+    asked = query.get("master_entity_id", "")
+    return own_company(scope_of(request), asked).pk if asked else ""
 
 
 def _present(event: Event) -> dict[str, Any]:
@@ -69,5 +77,5 @@ def _present(event: Event) -> dict[str, Any]:
         "object": "event",
         "type": event.type,
         "created": instant(event.created_at),
-        "data": {"object": {**event.data, **fresh_links(event, now=timezone.now())}},
+        "data": {"object": data(event, fresh_links(event, now=timezone.now()))},
     }

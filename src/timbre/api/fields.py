@@ -1,12 +1,13 @@
 """The leaves of what the API reads: each checks a shape and says in Spanish what is wrong with it.
 
 A value that passes is JSON again: texts are Latin-1 on one line, RUTs canonical (``76543210-3``), days
-``YYYY-MM-DD``, and numbers decimal texts (``"1990.5"``) of exactly the value that was written.
+``YYYY-MM-DD``, instants ISO 8601 in UTC, and numbers decimal texts (``"1990.5"``) of exactly the value that
+was written.
 """
 
 import json
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Annotated, Any
@@ -80,6 +81,19 @@ def _day(value: Any) -> str:
     if day is None or day.isoformat() != value:
         raise wrong("parameter_invalid", "Debe ser una fecha como 2026-03-14.")
     return str(value)
+
+
+def _instant(value: Any) -> str:
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        moment = None
+    # Years at the ends of the calendar overflow when they change zone.
+    if moment is None or moment.tzinfo is None or not 2000 <= moment.year < 3000:
+        raise wrong(
+            "parameter_invalid", "Debe ser un instante con su zona horaria, como 2026-03-14T12:30:00Z."
+        )
+    return moment.astimezone(UTC).isoformat()
 
 
 def _number(value: Any) -> str:
@@ -178,6 +192,7 @@ LooseRut = Annotated[
 ]
 Day = Annotated[str, PlainValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Number = Annotated[str, PlainValidator(_number), WithJsonSchema({"type": ["number", "string"]})]
+Instant = Annotated[str, PlainValidator(_instant), WithJsonSchema({"type": "string", "format": "date-time"})]
 Tipo = Annotated[str, PlainValidator(_tipo), WithJsonSchema({"type": "string", "enum": ["33", "34"]})]
 Payment = Annotated[
     str, PlainValidator(_payment), WithJsonSchema({"type": "string", "enum": ["1", "2", "3"]})

@@ -1,11 +1,13 @@
 """/v2/webhooks/: where a company's results go (contract 2.13, 3.6)."""
 
-from typing import Any, Required
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Required
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Router
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 from typing_extensions import TypedDict
 
 from timbre.accounts.errors import NotFound
@@ -21,9 +23,11 @@ from timbre.issuing.words import instant
 from timbre.taxpayers.models import Company
 from timbre.webhooks import endpoints
 from timbre.webhooks.catalogue import EVENTS
+from timbre.webhooks.health import Health, health_of
 from timbre.webhooks.models import Webhook
 
 router = Router(tags=["Webhooks"])
+DEFAULT_HOURS = 24
 
 
 class WebhookAsked(TypedDict, total=False):
@@ -37,6 +41,7 @@ class WebhookAsked(TypedDict, total=False):
     is_active: bool | None
     environment: str | None
     api_version: int | None
+    inline_files: bool | None
 
 
 class WebhookChange(TypedDict, total=False):
@@ -49,6 +54,15 @@ class WebhookChange(TypedDict, total=False):
     is_active: bool | None
     environment: str | None
     api_version: int | None
+    inline_files: bool | None
+
+
+class Rotation(TypedDict, total=False):
+    """{} basta: Timbre genera el secreto, y el anterior firma también por 24 horas."""
+
+    __pydantic_config__ = STRICT  # type: ignore[misc]
+    secret: str | None
+    keep_hours: Annotated[int, Field(ge=0, le=168)] | None
 
 
 class WebhookQuery(Paged, total=False):
@@ -57,6 +71,7 @@ class WebhookQuery(Paged, total=False):
 
 
 ASKED, CHANGE, QUERY = TypeAdapter(WebhookAsked), TypeAdapter(WebhookChange), TypeAdapter(WebhookQuery)
+ROTATION = TypeAdapter(Rotation)
 
 
 @router.post("/webhooks/", summary="Crear webhook", **documented(body=ASKED, answers={201: WebhookTold}))
@@ -86,7 +101,7 @@ def list_webhooks(request: HttpRequest) -> HttpResponse:
         request,
         rows,
         query,
-        lambda found: [present(each) for each in found],
+        present_all,
         # The published client lists webhooks without a way to ask for the next page.
         default_size=MAX_PAGE_SIZE,
     )
@@ -117,6 +132,26 @@ def delete(request: HttpRequest, webhook_id: str) -> HttpResponse:
     return HttpResponse(status=204)
 
 
+@router.post(
+    "/webhooks/{webhook_id}/rotate-secret/",
+    summary="Rotar el secreto",
+    **documented(body=ROTATION, answers={200: WebhookTold}),
+)
+def rotate_secret(request: HttpRequest, webhook_id: str) -> HttpResponse:
+    """Cambia el secreto sin cortar los envíos: el nuevo se muestra solo en esta respuesta.
+
+    Por keep_hours (24, si no se pide otra cosa; 0 a 168) webhook-signature trae las firmas de ambos y
+    X-Pana-Signature la del nuevo. PATCH con secret lo cambia de una vez.
+    """
+    webhook = endpoints.find(scope_of(request), webhook_id)
+    asked = read_body(request, ROTATION)
+    keep = timedelta(hours=asked.values.get("keep_hours", DEFAULT_HOURS))
+    secret = endpoints.rotate_secret(
+        webhook, secret=asked.values.get("secret"), keep=keep, now=timezone.now()
+    )
+    return respond(present(webhook) | {"secret": secret} | _warned(asked.warnings))
+
+
 @router.post("/webhooks/{webhook_id}/test/", summary="Probar webhook", **documented(answers={202: TestSent}))
 def test(request: HttpRequest, webhook_id: str) -> HttpResponse:
     """Envía el evento webhook.test a este webhook."""
@@ -126,7 +161,20 @@ def test(request: HttpRequest, webhook_id: str) -> HttpResponse:
 
 
 def present(webhook: Webhook) -> dict[str, Any]:
-    """A webhook in the API's words. Its secret is shown when it is created, never again."""
+    """A webhook in the API's words. Its secret is shown when it is made, never again."""
+    [told] = present_all([webhook])
+    return told
+
+
+def present_all(webhooks: Sequence[Webhook]) -> list[dict[str, Any]]:
+    """Each of them, with how it does."""
+    now = timezone.now()
+    healths = health_of(webhooks, now=now)
+    return [_told(webhook, healths[webhook.pk], now) for webhook in webhooks]
+
+
+def _told(webhook: Webhook, health: Health, now: datetime) -> dict[str, Any]:
+    until = webhook.previous_secret_until
     return {
         "id": webhook.pk,
         "master_entity_id": webhook.company.entity_id,
@@ -137,12 +185,27 @@ def present(webhook: Webhook) -> dict[str, Any]:
         "is_active": webhook.is_active,
         "environment": webhook.asked_environment,
         "api_version": webhook.api_version,
+        "inline_files": webhook.inline_files,
         "last_status_code": webhook.last_status_code,
-        "last_sent_at": instant(webhook.last_sent_at) if webhook.last_sent_at else None,
+        "last_sent_at": _instant(webhook.last_sent_at),
         "success_rate": webhook.success_rate,
+        "sent_24h": health.sent_24h,
+        "delivered_24h": health.delivered_24h,
+        "success_rate_24h": health.success_rate_24h,
+        "pending": health.pending,
+        "rest_until": _instant(health.rest_until),
+        "failing_since": _instant(health.failing_since),
+        "disables_at": _instant(health.disables_at),
+        "disabled_at": _instant(health.disabled_at),
+        "disabled_reason": health.disabled_reason or None,
+        "previous_secret_until": _instant(until if until and until > now else None),
         "created_at": instant(webhook.created_at),
         "updated_at": instant(webhook.updated_at),
     }
+
+
+def _instant(at: datetime | None) -> str | None:
+    return instant(at) if at else None
 
 
 def _company(scope: Scope, entity_id: str) -> Company:
