@@ -109,9 +109,7 @@ def _initialise(binaries: Path, home: Path, password: str, who: pwd.struct_passw
         raise NoPostgres(f"initdb failed: {made.stderr.strip()[-400:]}")
 
 
-def _serve(
-    binaries: Path, home: Path, port: int, who: pwd.struct_passwd | None
-) -> "subprocess.Popen[bytes]":
+def _serve(binaries: Path, home: Path, port: int, who: pwd.struct_passwd | None) -> "subprocess.Popen[bytes]":
     command = [binaries / "postgres", "-D", home / "data", "-p", str(port), "-k", home]
     for name, value in SETTINGS.items():
         command += ["-c", f"{name}={value}"]
@@ -133,7 +131,7 @@ def _await(server: "subprocess.Popen[bytes]", url: str) -> None:
 
 
 def main(command: list[str]) -> int:
-    """Runs the command on PostgreSQL; with ``--other`` first, on whichever database `make test` did not use."""
+    """Runs the command on PostgreSQL; after ``--other``, on the database that the tests did not run on."""
     other = command[:1] == ["--other"]
     if other and os.environ.get(VARIABLE):
         return _run(command[1:], {name: value for name, value in os.environ.items() if name != VARIABLE})

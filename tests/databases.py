@@ -58,7 +58,7 @@ class Database:
     def _do(self, query: str) -> list[tuple[Any, ...]] | None:
         if self.url:
             with psycopg.connect(self.url) as connection, connection.cursor() as cursor:
-                cursor.execute(cast(LiteralString, query))
+                cursor.execute(cast("LiteralString", query))
                 return cursor.fetchall() if cursor.description else None
         with (
             contextlib.closing(sqlite3.connect(self.data_dir / "timbre.sqlite3", timeout=20)) as database,
@@ -68,9 +68,9 @@ class Database:
 
 
 @contextlib.contextmanager
-def own_database(data_dir: Path) -> Iterator[Database]:
-    """An empty one, gone with the block."""
-    server = os.environ.get(VARIABLE, "")
+def own_database(data_dir: Path, server: str | None = None) -> Iterator[Database]:
+    """An empty one, gone with the block; on this run's server unless another (or none: SQLite) is named."""
+    server = os.environ.get(VARIABLE, "") if server is None else server
     if not server:
         yield Database(data_dir)
         return

@@ -9,6 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 Change = Callable[[bytes], bytes]
+Reply = tuple[int, list[tuple[str, str]], bytes]
+"""Status, headers and body."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,25 @@ class Middleman:
             first = self.firsts.pop(step, UNTOUCHED)
             return self.faults.get(len(self.seen), first)
 
+    def pass_on(self, step: str, body: bytes, ask: Callable[[bytes], Reply]) -> Reply | None:
+        """One exchange, with all that befalls it; None when the connection is cut."""
+        fault = self.meet(step, body)
+        if fault.before:
+            fault.before()
+        if fault.cut_before or step in self.cut_before:
+            return None
+        try:
+            status, headers, answer = ask(self.apply(self.requests, step, body))
+        except (OSError, HTTPException):  # the simulator is gone
+            return None
+        if fault.after:
+            fault.after()
+        if fault.cut_after or step in self.cut_after:
+            return None
+        if fault.answer is not None:
+            return 200, [("Content-Type", "text/html")], fault.answer
+        return self.statuses.get(step, status), headers, self.apply(self.answers, step, answer)
+
     def apply(self, changes: dict[str, Change], step: str, body: bytes) -> bytes:
         altered = changes[step](body) if step in changes else body
         self.changed = self.changed or altered != body
@@ -58,6 +79,13 @@ class Middleman:
 
 
 UNTOUCHED = Fault()
+
+
+class Wire(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Who is killed hangs up in the middle of a sentence: no news."""
 
 
 @contextmanager
@@ -79,27 +107,12 @@ def stand_between(simulator: str) -> Iterator[Middleman]:
         def _pass_on(self) -> None:
             step = urlsplit(self.path).path.rpartition("/")[2]
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            fault = man.meet(step, body)
-            if fault.before:
-                fault.before()
-            if fault.cut_before or step in man.cut_before:
+            reply = man.pass_on(step, body, self._ask)
+            if reply is None:
                 self.close_connection = True
                 return
-            body = man.apply(man.requests, step, body)
-            try:
-                status, headers, answer = self._ask(body)
-            except (OSError, HTTPException):  # the simulator is gone
-                self.close_connection = True
-                return
-            if fault.after:
-                fault.after()
-            if fault.cut_after or step in man.cut_after:
-                self.close_connection = True
-                return
-            answer = man.apply(man.answers, step, answer)
-            if fault.answer is not None:
-                status, headers, answer = 200, [("Content-Type", "text/html")], fault.answer
-            self.send_response(man.statuses.get(step, status))
+            status, headers, answer = reply
+            self.send_response(status)
             for name, value in headers:
                 if name.lower() in {"set-cookie", "content-type", "location"}:
                     self.send_header(name, value)
@@ -107,7 +120,7 @@ def stand_between(simulator: str) -> Iterator[Middleman]:
             self.end_headers()
             self.wfile.write(answer)
 
-        def _ask(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+        def _ask(self, body: bytes) -> Reply:
             connection = HTTPConnection(backend.hostname or "", backend.port or 0, timeout=20)
             try:
                 headers = {k: v for k, v in self.headers.items() if k.lower() != "content-length"}
@@ -120,8 +133,7 @@ def stand_between(simulator: str) -> Iterator[Middleman]:
         def log_message(self, *_: object) -> None:
             """Nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = Wire(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     man.origin = f"http://127.0.0.1:{server.server_address[1]}"

@@ -1,4 +1,4 @@
-"""What was asked, what Timbre says and what the SII holds, compared. Knows nothing of how any of it came about.
+"""What was asked, what Timbre says and what the SII holds, compared; not how any of it came about.
 
 Two documents of one content are twins; a content asked twice may be at the SII twice, and no third time.
 """

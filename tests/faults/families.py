@@ -8,20 +8,20 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 import psutil
 
-from faults.counting import Tally
+from faults.boundary import Boundary, Found
+from faults.crowd import three_workers_one_killed
 from faults.points import Point
 from faults.processes import PATIENCE, alive, asleep
 from middleman import Fault
 from pausing import pause
 
 if TYPE_CHECKING:
-    from faults.site import Site
+    from faults.scene import Scene
 
 TWINS = ("Asesoría", "Asesoría", "Despacho")
 """A batch: two equal invoices and a third."""
@@ -30,15 +30,6 @@ GARBAGE = b"<html><head><title>Portal</title></head><body>Estamos trabajando par
 STATEMENTS = {"before": "just before", "after": "just after"}
 
 
-@dataclass(frozen=True, slots=True)
-class Boundary:
-    """Where the fault struck, and what came of it."""
-
-    where: str
-    tally: Tally
-
-
-Found = Iterator[Boundary]
 Family = Callable[..., Found]
 
 
@@ -47,156 +38,155 @@ def numbers(every: int) -> Iterator[int]:
     return itertools.count(1, every)
 
 
-def killed(site: "Site", folios: str, *, when: str, doubt: str = "", every: int = 1) -> Found:
+def killed(scene: "Scene", folios: str, *, when: str, doubt: str = "", every: int = 1) -> Found:
     """kill -9 of the worker at its n-th durable write; another worker starts an hour later, so to say."""
     for number in numbers(every):
-        site.begin(folios)
-        _doubt(site, doubt)
-        site.ask(*TWINS)
-        worker = site.start_worker(Point(number, when))
-        _work_until(site, worker, lambda w: not alive(w))
+        scene.begin(folios)
+        _doubt(scene, doubt)
+        scene.ask(*TWINS[: 2 if doubt else 3])
+        worker = scene.start_worker(Point(number, when))
+        _work_until(scene, worker, lambda w: not alive(w))
         reached = not alive(worker)
         if reached:
-            site.pass_time(leases=True)
-            site.start_worker()
-        site.settle()
-        yield Boundary(f"write {number}", site.tally())
+            scene.pass_time(worker)
+            scene.start_worker()
+        scene.settle()
+        yield Boundary(f"write {number}", scene.tally())
         if not reached:
             return
 
 
-def asleep_after_a_write(site: "Site", folios: str, *, every: int = 1) -> Found:
+def asleep_after_a_write(scene: "Scene", folios: str, *, every: int = 1) -> Found:
     """SIGSTOP just after the n-th durable write, a second worker takes over, then SIGCONT."""
     for number in numbers(every):
-        site.begin(folios)
-        site.ask(*TWINS)
-        sleeper = site.start_worker(Point(number, signal=signal.SIGSTOP))
-        _work_until(site, sleeper, asleep)
+        scene.begin(folios)
+        scene.ask(*TWINS)
+        sleeper = scene.start_worker(Point(number, signal=signal.SIGSTOP))
+        _work_until(scene, sleeper, asleep)
         reached = asleep(sleeper)
         if reached:
-            _take_over(site, sleeper)
-        site.settle()
-        yield Boundary(f"write {number}", site.tally())
+            _take_over(scene, sleeper)
+        scene.settle()
+        yield Boundary(f"write {number}", scene.tally())
         if not reached:
             return
 
 
-def asleep_on_the_wire(site: "Site", folios: str, *, when: str, every: int = 1) -> Found:
+def asleep_on_the_wire(scene: "Scene", folios: str, *, when: str, every: int = 1) -> Found:
     """SIGSTOP while the n-th exchange is under way, which the SII hears of only after the sleep (``before``),
     or has acted upon (``after``); a second worker takes over meanwhile."""
     for number in numbers(every):
-        site.begin(folios)
+        scene.begin(folios)
         held, go_on = threading.Event(), threading.Event()
 
         def hold(held: threading.Event = held, go_on: threading.Event = go_on) -> None:
             held.set()
             go_on.wait(PATIENCE)
 
-        site.line.faults[number] = Fault(before=hold) if when == "before" else Fault(after=hold)
-        site.ask(*TWINS)
-        sleeper = site.start_worker()
-        _work_until(site, sleeper, lambda _, held=held: held.is_set())
+        scene.line.faults[number] = Fault(before=hold) if when == "before" else Fault(after=hold)
+        scene.ask(*TWINS)
+        sleeper = scene.start_worker()
+        _work_until(scene, sleeper, lambda _, held=held: held.is_set())
         if held.is_set():
             pause(sleeper)
-            _take_over(site, sleeper, wake=go_on)
-        site.settle()
-        yield Boundary(_exchange(site, number), site.tally())
+            _take_over(scene, sleeper, wake=go_on)
+        scene.settle()
+        yield Boundary(_exchange(scene, number), scene.tally())
         if not held.is_set():
             return
 
 
 def on_the_wire(
-    site: "Site", folios: str, *, fault: Callable[["Site"], Fault], doubt: str = "", every: int = 1
+    scene: "Scene", folios: str, *, fault: Callable[["Scene"], Fault], doubt: str = "", every: int = 1
 ) -> Found:
     """The n-th exchange goes wrong; nobody dies."""
     for number in numbers(every):
-        site.begin(folios)
-        _doubt(site, doubt)
-        site.line.faults[number] = fault(site)
-        site.ask(*TWINS)
-        site.start_worker()
-        site.settle()
-        reached = len(site.line.seen) >= number
-        yield Boundary(_exchange(site, number), site.tally())
+        scene.begin(folios)
+        _doubt(scene, doubt)
+        scene.line.faults[number] = fault(scene)
+        scene.ask(*TWINS[: 2 if doubt else 3])
+        scene.start_worker()
+        scene.settle()
+        reached = len(scene.line.seen) >= number
+        yield Boundary(_exchange(scene, number), scene.tally())
         if not reached:
             return
 
 
-def killed_while_delivering(site: "Site", folios: str, *, when: str, every: int = 1) -> Found:
+def killed_while_delivering(scene: "Scene", folios: str, *, when: str, every: int = 1) -> Found:
     """kill -9 at the n-th durable write of a worker that has only webhooks left to deliver."""
     for number in numbers(every):
-        site.begin(folios)
-        with site.listening() as inbox:
-            site.ask(*TWINS)
-            worker = site.start_worker()
-            site.settle()
-            site.kill_workers()
-            site.pass_time(leases=True)
-            site.owe_deliveries_again()
+        scene.begin(folios)
+        with scene.listening() as inbox:
+            scene.ask(*TWINS)
+            worker = scene.start_worker()
+            scene.settle()
+            scene.kill_workers()
+            scene.pass_time(worker)
+            scene.owe_deliveries_again()
             told = len(inbox.deliveries)
-            worker = site.start_worker(Point(number, when))
-            _work_until(site, worker, lambda w: not alive(w))
+            worker = scene.start_worker(Point(number, when))
+            _work_until(scene, worker, lambda w: not alive(w))
             reached = not alive(worker)
             if reached:
-                site.pass_time(leases=True)
-                site.start_worker()
-            site.settle()
+                scene.pass_time(worker)
+                scene.start_worker()
+            scene.settle()
             assert len(inbox.deliveries) - told >= len(TWINS), "each told again, at least once"
             assert len([e for e in inbox.events if e["event"] == "document.issued"]) == len(TWINS)
-        yield Boundary(f"write {number}", site.tally())
+        yield Boundary(f"write {number}", scene.tally())
         if not reached:
             return
 
 
-def _doubt(site: "Site", doubt: str) -> None:
+def _doubt(scene: "Scene", doubt: str) -> None:
     """The first sending goes wrong, so that what follows is the way out of doubt."""
     if doubt:
-        site.line.firsts[SEND] = Fault(cut_before=doubt == "before", cut_after=doubt == "after")
+        scene.line.firsts[SEND] = Fault(cut_before=doubt == "before", cut_after=doubt == "after")
 
 
-def _work_until(site: "Site", worker: psutil.Process, hit: Callable[[psutil.Process], bool]) -> None:
+def _work_until(scene: "Scene", worker: psutil.Process, hit: Callable[[psutil.Process], bool]) -> None:
     """Until the fault has struck, or the batch has come to its end without it."""
     deadline = time.monotonic() + PATIENCE
-    site.settle(unless=lambda: hit(worker) or time.monotonic() > deadline)
+    scene.settle(unless=lambda: hit(worker) or time.monotonic() > deadline)
 
 
-def _take_over(site: "Site", sleeper: psutil.Process, wake: threading.Event | None = None) -> None:
+def _take_over(scene: "Scene", sleeper: psutil.Process, wake: threading.Event | None = None) -> None:
     """The sleeper's leases run out, a second worker does what there is to do, and the sleeper wakes up."""
-    site.pass_time(leases=True)
-    site.start_worker()
-    site.settle()
+    scene.pass_time(sleeper)
+    scene.start_worker()
+    scene.settle()
     if wake:
         wake.set()
     sleeper.resume()
     time.sleep(0.3)  # what it does now, it does at once
 
 
-def _exchange(site: "Site", number: int) -> str:
-    steps = site.line.steps()
+def _exchange(scene: "Scene", number: int) -> str:
+    steps = scene.line.steps()
     return f"exchange {number}" + (f" {steps[number - 1]}" if number <= len(steps) else "")
 
 
-def _cut_before(_: "Site") -> Fault:
+def _cut_before(_: "Scene") -> Fault:
     return Fault(cut_before=True)
 
 
-def _cut_after(_: "Site") -> Fault:
+def _cut_after(_: "Scene") -> Fault:
     return Fault(cut_after=True)
 
 
-def _garbage(_: "Site") -> Fault:
+def _garbage(_: "Scene") -> Fault:
     return Fault(answer=GARBAGE)
 
 
-def _restart(site: "Site") -> Fault:
-    return Fault(after=site.crash_simulator, cut_after=True)
+def _restart(scene: "Scene") -> Fault:
+    return Fault(after=scene.crash_simulator, cut_after=True)
 
 
+CROWD = "three workers, one killed every 2 s"
 FAMILIES: dict[str, Family] = {
-    **{
-        f"worker killed {words} each write": partial(killed, when=when)
-        for when, words in STATEMENTS.items()
-    },
+    CROWD: three_workers_one_killed,
+    **{f"worker killed {words} each write": partial(killed, when=when) for when, words in STATEMENTS.items()},
     **{
         f"in doubt ({how}), worker killed {words} each write": partial(killed, when=when, doubt=doubt)
         for doubt, how in (("before", "not heard"), ("after", "answer lost"))
@@ -212,7 +202,11 @@ FAMILIES: dict[str, Family] = {
     **{
         f"in doubt ({how}), then each {what}": partial(on_the_wire, fault=fault, doubt=doubt)
         for doubt, how in (("before", "not heard"), ("after", "answer lost"))
-        for what, fault in (("cut before", _cut_before), ("answer lost", _cut_after), ("answer garbage", _garbage))
+        for what, fault in (
+            ("cut before", _cut_before),
+            ("answer lost", _cut_after),
+            ("answer garbage", _garbage),
+        )
     },
     **{
         f"worker killed {words} each write of a delivery": partial(killed_while_delivering, when=when)

@@ -7,9 +7,11 @@ ends with its stdin. Settings come from the environment, once.
 
 import json
 import os
+import secrets
 import signal
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import django
@@ -18,14 +20,17 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "timbre.config.settings")
 django.setup()
 
 from faults import points  # noqa: E402 - needs the settings
+from faults.processes import claimant  # noqa: E402
 from timbre.cli import worker  # noqa: E402
 from timbre.cli.lifeline import die_with  # noqa: E402
 from timbre.simulator import server  # noqa: E402
 from timbre.simulator.store import FolioBehaviour  # noqa: E402
+from timbre.work import claim  # noqa: E402
 
 
 def work(point: dict[str, Any] | None) -> None:
     """`timbre worker`, which ``point`` may hit."""
+    claim.secrets = SimpleNamespace(token_hex=lambda _: claimant(os.getpid()) + secrets.token_hex(12))
     if point:
         points.install(points.Point(**point))
     assert worker.command.callback is not None

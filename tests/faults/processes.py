@@ -11,6 +11,11 @@ PATIENCE = 40.0
 """Seconds a batch may take to come to its end, with no time to wait for."""
 
 
+def claimant(pid: int) -> str:
+    """What the tokens of a worker's claims begin with, so that its leases are known after its death."""
+    return f"{pid:08x}"
+
+
 def kill(process: psutil.Process) -> None:
     """kill -9, and waits until nothing of it is left."""
     with contextlib.suppress(psutil.NoSuchProcess):

@@ -1,4 +1,4 @@
-"""`make faults`: every fault at every boundary, counted at the simulated SII. Prints a table; 1 if a row is bad.
+"""`make faults`: every fault at every boundary, counted at the simulated SII. Prints a table; 1 if a row is bad
 
 ``--only WORDS`` runs the rows whose name has them; ``--every 7`` a sample of the boundaries of each.
 """
@@ -21,10 +21,10 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from databases import own_database  # noqa: E402 - found by the line above
-from faults.counting import Tally  # noqa: E402
-from faults.families import FAMILIES, Found  # noqa: E402
-from faults.prepare import prepare  # noqa: E402
+from databases import own_database
+from faults.counting import Tally
+from faults.families import FAMILIES, Found
+from faults.prepare import prepare
 
 FOLIOS = ("sending", "signing")
 HEAD = ("boundaries", "asked", "issued", "in doubt", "lost", "twice")
@@ -63,22 +63,22 @@ def line(name: str, cells: Sequence[object]) -> str:
 
 
 _open = ExitStack()
-_site: Any = None
+_scene: Any = None
 
 
 def make_ours(places: "Queue[tuple[str, str]]") -> None:
-    """Makes this process an installation's own, with a site in it."""
-    global _site  # noqa: PLW0603 - one for the life of the process
+    """Makes this process an installation's own, with a scene in it."""
+    global _scene  # noqa: PLW0603 - one for the life of the process
     data_dir, url = places.get()
     prepare(Path(data_dir), url)
-    _site = _open.enter_context(importlib.import_module("faults.site").a_site())
+    _scene = _open.enter_context(importlib.import_module("faults.scene").a_scene())
 
 
 def run_family(name: str, folios: str, every: int) -> tuple[Row, float]:
     """One row and the seconds it took, in a process that ``make_ours`` prepared."""
     began = time.monotonic()
     row = Row(f"{name} [{folios}]")
-    found: Found = FAMILIES[name](_site, folios, every=every)
+    found: Found = FAMILIES[name](_scene, folios, every=every)
     for boundary in found:
         row.add(boundary.where, boundary.tally)
     return row, time.monotonic() - began
@@ -101,7 +101,9 @@ def a_pool(processes: int) -> Iterator[ProcessPoolExecutor]:
 def main() -> int:
     arguments = read_arguments()
     began = time.monotonic()
-    asked = [(name, folios) for name in FAMILIES for folios in FOLIOS if arguments.only in f"{name} [{folios}]"]
+    asked = [
+        (name, folios) for name in FAMILIES for folios in FOLIOS if arguments.only in f"{name} [{folios}]"
+    ]
     print(line(f"{platform.machine()}, {os.cpu_count()} cores", HEAD), flush=True)
     bad: list[str] = []
     with a_pool(arguments.processes) as pool:

@@ -6,16 +6,19 @@ from contextlib import ExitStack
 import pytest
 
 from customers import Customer, arrive_at
+from databases import own_database
 from timbre.cli.installation import Installation
 from timbre.cli.receiver import Inbox, receiving
 
 
 @pytest.fixture(scope="session")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    installation = Installation(data_dir=tmp_path_factory.mktemp("timbre"), workers=1)
-    installation.start()
-    yield installation
-    installation.stop()
+    data_dir = tmp_path_factory.mktemp("timbre")
+    with own_database(data_dir) as database:
+        installation = Installation(data_dir=data_dir, workers=1, settings=database.settings)
+        installation.start()
+        yield installation
+        installation.stop()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """What is left after SIGKILL, SIGSTOP and a crowd: every document issued once and told."""
 
+import contextlib
 import signal
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +11,11 @@ import httpx
 import psutil
 import pytest
 
-from customers import COMPANY, Customer, invoice, wait_until
+from customers import Customer, invoice, wait_until
+from databases import Database, own_database
+from faults import counting
+from faults.counting import Ours, Tally
+from faults.reading import content_of, held
 from pausing import pause
 from timbre.cli.installation import Installation
 from timbre.cli.processes import start
@@ -22,17 +26,23 @@ TWINS = [invoice(n // 2) for n in range(100)]
 @pytest.fixture
 def install(tmp_path: Path) -> Iterator[Callable[..., Installation]]:
     """Starts an installation that belongs to the test alone."""
-    started: list[Installation] = []
+    data_dir = tmp_path / "data"
+    with own_database(data_dir) as database, contextlib.ExitStack() as started:
 
-    def begin(*, workers: int, folios: str = "sending") -> Installation:
-        started.append(Installation(data_dir=tmp_path / "data", workers=workers, folios=folios))
-        started[0].start()
-        return started[0]
+        def begin(*, workers: int, folios: str = "sending") -> Installation:
+            installation = Installation(
+                data_dir=data_dir, workers=workers, folios=folios, settings=database.settings
+            )
+            started.callback(end, installation)
+            installation.start()
+            return installation
 
-    yield begin
-    for installation in started:
-        installation.stop()
-        print(installation.log.read_text())  # noqa: T201 - shown when the test fails
+        yield begin
+
+
+def end(installation: Installation) -> None:
+    installation.stop()
+    print(installation.log.read_text())  # noqa: T201 - shown when the test fails
 
 
 @pytest.mark.parametrize("folios", ["signing", "sending"])
@@ -95,14 +105,24 @@ def test_a_thousand_lists_during_a_large_batch_are_all_answered(
 def all_issued_once_and_told(installation: Installation, customer: Customer, batch: str, count: int) -> None:
     done = customer.tupana.documents.wait_for_batch(batch, interval=0.5, timeout=120)
     assert [entry["status"] for entry in done["documents"]] == ["success"] * count
-    ours = {entry["document"]["folio"] for entry in done["documents"]}
-    at_the_sii = ask(installation, "simulator", "SELECT folio, digest FROM issued WHERE issuer = ?", COMPANY)
-    kept = ask(installation, "timbre", "SELECT folio, digest FROM issuing_document")
-    assert len(ours) == len(at_the_sii) == count
-    assert sorted(kept) == sorted(at_the_sii), "the SII holds what we hold, and nothing else"
+    folios = {entry["document"]["folio"] for entry in done["documents"]}
     told = customer.wait_for("document.issued", count, within=120)
-    assert {document["folio"] for document in told} == ours
+    assert {document["folio"] for document in told} == folios
     assert not customer.told("document.issue_failed")
+    asked = [content_of(invoice(n // 2)) for n in range(count)]
+    tally = counting.count(asked, told_by(installation, batch), held(simulator_of(installation)))
+    assert tally == Tally(asked=count, issued=count, in_doubt=0, lost=0, twice=0)
+
+
+def told_by(installation: Installation, batch: str) -> list[Ours]:
+    """The batch as its database has it; the documents come in the order they were asked for."""
+    rows = database_of(installation).ask(
+        f"SELECT state, folio, digest FROM issuing_document WHERE batch_id = '{batch}' ORDER BY \"index\""  # noqa: S608
+    )
+    return [
+        Ours(content_of(invoice(n // 2)), state, folio, digest, frozenset({digest}))
+        for n, (state, folio, digest) in enumerate(rows)
+    ]
 
 
 def kill(installation: Installation, victims: str) -> None:
@@ -121,50 +141,35 @@ def stop_while_sending(installation: Installation) -> psutil.Process:
     while time.monotonic() < deadline:
         if sending(installation):
             pause(worker)
-            if sending(installation) and writable(installation):
+            if sending(installation) and database_of(installation).is_free():
                 return worker
             worker.resume()
     pytest.fail("no document was caught while it was being sent")
 
 
-def writable(installation: Installation) -> bool:
-    """Whether the worker was stopped between its writes: in the middle of one, nobody else could write."""
-    database = sqlite3.connect(installation.data_dir / "timbre.sqlite3", timeout=0, isolation_level=None)
-    try:
-        database.execute("BEGIN IMMEDIATE")
-        database.execute("ROLLBACK")
-    except sqlite3.OperationalError:
-        return False
-    finally:
-        database.close()
-    return True
-
-
 def sending(installation: Installation) -> bool:
-    return bool(ask(installation, "timbre", "SELECT 1 FROM issuing_document WHERE state = 'sending'"))
+    return bool(database_of(installation).ask("SELECT 1 FROM issuing_document WHERE state = 'sending'"))
 
 
 def count_issued(installation: Installation) -> int:
-    return len(ask(installation, "simulator", "SELECT 1 FROM issued"))
+    return len(held(simulator_of(installation)))
 
 
 def let_time_pass(installation: Installation) -> None:
     """An hour later: leases have run out and what had to wait is due."""
-    with sqlite3.connect(installation.data_dir / "timbre.sqlite3", timeout=20) as database:
-        for table, column in (
-            ("work_lane", "lease_until"),
-            ("webhooks_delivery", "lease_until"),
-            ("webhooks_delivery", "due_at"),
-            ("issuing_document", "due_at"),
-            ("issuing_document", "send_deadline"),
-        ):
-            earlier = f"strftime('%Y-%m-%d %H:%M:%f', {column}, '-1 hour')"
-            database.execute(f"UPDATE {table} SET {column} = {earlier} WHERE {column} IS NOT NULL")  # noqa: S608
-    database.close()
+    database_of(installation).pass_time(
+        3600,
+        ("work_lane", "lease_until"),
+        ("webhooks_delivery", "lease_until"),
+        ("webhooks_delivery", "due_at"),
+        ("issuing_document", "due_at"),
+        ("issuing_document", "send_deadline"),
+    )
 
 
-def ask(installation: Installation, store: str, query: str, *values: str) -> list[tuple[int, str]]:
-    with sqlite3.connect(installation.data_dir / f"{store}.sqlite3", timeout=20) as database:
-        rows = database.execute(query, values).fetchall()
-    database.close()
-    return rows
+def database_of(installation: Installation) -> Database:
+    return Database(installation.data_dir, installation.settings.get("TIMBRE_DATABASE_URL", ""))
+
+
+def simulator_of(installation: Installation) -> Path:
+    return installation.data_dir / "simulator.sqlite3"

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +24,7 @@ class Installation:
     """`timbre serve` on a free loopback port. Its data survives ``stop`` and ``start``.
 
     ``open`` shows production with its door open; nobody works there, so that nothing can leave for the SII.
+    ``settings`` are variables of its own, such as those of a database elsewhere.
     """
 
     data_dir: Path
@@ -30,6 +32,7 @@ class Installation:
     workers: int | None = None
     open: bool = False
     port: int = field(default_factory=free_port)
+    settings: Mapping[str, str] = field(default_factory=dict, repr=False)
     _process: subprocess.Popen[str] | None = field(default=None, init=False)
 
     @property
@@ -79,7 +82,7 @@ class Installation:
         outside = {name: value for name, value in os.environ.items() if not name.startswith("TIMBRE_")}
         workers = {"TIMBRE_WORKERS": str(self.workers)} if self.workers is not None else {}
         production = {"TIMBRE_PRODUCTION": "on", "TIMBRE_WORKERS": "0"} if self.open else {}
-        return {**outside, **workers, **production, "TIMBRE_DATA_DIR": str(self.data_dir)}
+        return {**outside, **workers, **production, **self.settings, "TIMBRE_DATA_DIR": str(self.data_dir)}
 
     def processes(self) -> list[int]:
         """The supervisor and everything under it, parents first."""

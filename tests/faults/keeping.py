@@ -9,6 +9,7 @@ from django.db import connection, connections
 
 from databases import administer, named
 
+
 def keep(root: Path) -> None:
     """Keeps both stores aside. Nobody may be writing."""
     connections.close_all()
@@ -40,5 +41,8 @@ def copy_sqlite(source: Path, target: Path) -> None:
     """A whole copy, what is still in the write-ahead log included; the old target is gone."""
     for suffix in ("", "-wal", "-shm"):
         target.with_name(target.name + suffix).unlink(missing_ok=True)
-    with contextlib.closing(sqlite3.connect(source)) as old, contextlib.closing(sqlite3.connect(target)) as new:
+    with (
+        contextlib.closing(sqlite3.connect(source)) as old,
+        contextlib.closing(sqlite3.connect(target)) as new,
+    ):
         old.backup(new)

@@ -1,7 +1,7 @@
-"""A fresh installation for each fault: real workers and a real simulator, a wire between them that can be cut.
+"""A fresh installation for each fault: real workers, a real simulator, and a wire between them to be cut.
 
 Time is never waited for: the stored times are moved into the past instead. Its process is set up by
-``settings.prepare`` before this module can be imported.
+``prepare.prepare`` before this module can be imported.
 """
 
 import contextlib
@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -19,14 +19,14 @@ from typing import Any
 import psutil
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connections
+from django.db import connections, transaction
 from django.db.models import F
-from lxml import etree
 
-from faults import databases
-from faults.counting import Held, Ours, Tally, count
+from faults import keeping
+from faults.counting import Ours, Tally, count
 from faults.points import Point
-from faults.processes import PATIENCE, await_port, kill
+from faults.processes import PATIENCE, await_port, claimant, kill
+from faults.reading import content_of, held, read_digest
 from middleman import Middleman, stand_between
 from offices import EMISOR, Office, factura
 from timbre.accounts.models import User
@@ -42,11 +42,10 @@ from timbre.webhooks.models import Delivery, Event, Webhook
 from timbre.work.models import Lane
 
 STEP = timedelta(minutes=1)
-SII = {"sii": "http://www.sii.cl/SiiDte"}
 
 
 @dataclass
-class Site:
+class Scene:
     """What a scenario acts on. ``line`` is the wire; ``asked`` the contents of all that was asked."""
 
     root: Path
@@ -103,6 +102,11 @@ class Site:
             kill(self.simulator)
             self.simulator = None
         self.office.store.close()
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """This process's own connections."""
+        portal.hang_up()
         connections.close_all()
 
     def close(self) -> None:
@@ -119,7 +123,7 @@ class Site:
     def begin(self, folios: str) -> None:
         """As it was when the company had just been enrolled; nothing of an earlier scenario is left."""
         self.end()
-        databases.restore(self.root)
+        keeping.restore(self.root)
         self.folios = folios
         self.office.store = Store(self.store_path, FolioBehaviour(folios))
         self.start_simulator()
@@ -128,10 +132,11 @@ class Site:
         self.line.firsts.clear()
         self.asked.clear()
 
-    def ask(self, *names: str) -> None:
-        """A batch; equal names are twins."""
-        self.office.ask(*(invoice(name) for name in names))
-        self.asked += [f"{EMISOR} {invoice(name)['document_receiver']['rut']} {name}" for name in names]
+    def ask(self, *names: str, issuers: Sequence[str] = (EMISOR,)) -> None:
+        """A batch, its issuers taking turns; equal names of one issuer are twins."""
+        wishes = [invoice(name, issuers[number % len(issuers)]) for number, name in enumerate(names)]
+        self.office.ask(*wishes)
+        self.asked += [content_of(wish) for wish in wishes]
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[Inbox]:
@@ -155,30 +160,34 @@ class Site:
 
     # -- time
 
-    def pass_time(self, *, leases: bool = False) -> None:
-        """A minute later for all that waits; ``leases`` run out, too: only where their holder is dead."""
+    def pass_time(self, *gone: psutil.Process) -> None:
+        """A minute later for all that waits; the leases of workers who are ``gone`` run out."""
         earlier = [(Document, "due_at"), (Document, "send_deadline"), (Document, "absent_since")]
         earlier += [(Delivery, "due_at"), (Webhook, "rest_until"), (Lane, "due_at"), (Lane, "closed_until")]
-        if leases:
-            earlier += [(Lane, "lease_until"), (Delivery, "lease_until")]
-        for model, column in earlier:
-            waiting = model._base_manager.filter(**{f"{column}__isnull": False})
-            waiting.update(**{column: F(column) - STEP})
+        with transaction.atomic():
+            list(Lane.objects.select_for_update().order_by("pk"))  # first, as everybody does
+            for model, column in earlier:
+                waiting = model._base_manager.filter(**{f"{column}__isnull": False})
+                waiting.update(**{column: F(column) - STEP})
+            for worker in gone:
+                for model in (Lane, Delivery):
+                    theirs = model._base_manager.filter(token__startswith=claimant(worker.pid))
+                    theirs.update(lease_until=F("lease_until") - timedelta(hours=1))
 
     # -- the end
 
     def settle(self, *, unless: Callable[[], bool] = lambda: False, within: float = PATIENCE) -> None:
-        """Returns when all is final, told and handed back, when it has been waited for too long, or ``unless``."""
+        """Returns when all is final, told and handed back, or ``unless``, or after too long a wait."""
         deadline = time.monotonic() + within
         last, since = None, time.monotonic()
         while not (unless() or self.settled() or time.monotonic() > deadline):
             now = self.progress()
             if now != last:
                 last, since = now, time.monotonic()
-            elif time.monotonic() - since > 0.25:
+            elif time.monotonic() - since > 0.1:
                 self.pass_time()
                 since = time.monotonic()
-            time.sleep(0.03)
+            time.sleep(0.02)
 
     def settled(self) -> bool:
         """Whether no document, delivery or lane has anything left to do."""
@@ -194,14 +203,15 @@ class Site:
 
     def tally(self) -> Tally:
         """What came of it, counted at the SII; the webhooks that told it are counted, too."""
-        tally = count(self.asked, ours(), held(self.office.store))
+        tally = count(self.asked, ours(), held(self.store_path))
         done = Document.objects.filter(state=State.DONE).count()
         assert Event.objects.filter(type="document.issued").count() == done, "each issued document told once"
         return tally
 
 
-def invoice(name: str) -> dict[str, Any]:
-    return factura(details=[{"item_name": name, "quantity": "1", "unit_price": "150000"}])
+def invoice(name: str, issuer: str) -> dict[str, Any]:
+    lines = [{"item_name": name, "quantity": "1", "unit_price": "150000"}]
+    return factura(document_issuer={"rut": issuer}, details=lines)
 
 
 def ours() -> list[Ours]:
@@ -211,53 +221,34 @@ def ours() -> list[Ours]:
         signed.setdefault(document_id, set()).add(read_digest(bytes(xml)))
     return [
         Ours(
-            f"{d.company.entity.rut} {d.receiver_rut} {d.request['details'][0]['item_name']}",
+            content_of(d.request),
             d.state,
             d.folio,
             d.digest,
             frozenset(signed.get(d.pk, ())),
         )
-        for d in Document.objects.select_related("company__entity")
+        for d in Document.objects.all()
     ]
-
-
-def held(store: Store) -> list[Held]:
-    """All documents at the SII, by what their XML says."""
-    return [
-        Held(f"{d.issuer} {d.receiver} {read(d.xml, 'NmbItem')}", d.folio, d.digest) for d in store.issued()
-    ]
-
-
-def read(xml: bytes, element: str) -> str:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True)
-    return str(etree.fromstring(xml, parser).findtext(f".//{{{SII['sii']}}}{element}"))
-
-
-def read_digest(xml: bytes) -> str:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True)
-    found = etree.fromstring(xml, parser).findtext(".//{http://www.w3.org/2000/09/xmldsig#}DigestValue")
-    return "".join(str(found).split())
 
 
 @contextlib.contextmanager
-def a_site() -> Iterator[Site]:
-    """A site in this process's data dir, with a company enrolled."""
+def a_scene() -> Iterator[Scene]:
+    """A scene in this process's data dir, with a company enrolled."""
     root = settings.DATA_DIR
     port = free_port()
     with stand_between(f"http://127.0.0.1:{port}") as line:
         os.environ["TIMBRE_SIMULATOR_URL"] = settings.SIMULATOR_URL = line.origin
         call_command("migrate", verbosity=0, interactive=False)
         user = User.objects.named("ana@example.cl")
-        site = Site(root, line, Office(Store(root / "simulator.sqlite3"), Scope(user.pk, "sandbox")))
-        site.simulator_port = port
+        scene = Scene(root, line, Office(Store(root / "simulator.sqlite3"), Scope(user.pk, "sandbox")))
+        scene.simulator_port = port
         try:
-            site.start_simulator()
-            assert site.office.enroll().status == "valid"
-            portal.hang_up()
+            scene.start_simulator()
+            assert scene.office.enroll().status == "valid"
             Lane.objects.update(session="", session_owner="", due_at=None)
-            site.end()
-            databases.keep(root)
-            yield site
+            scene.end()
+            keeping.keep(root)
+            yield scene
         finally:
-            site.end()
-            site.close()
+            scene.end()
+            scene.close()
