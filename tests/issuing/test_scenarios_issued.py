@@ -7,14 +7,16 @@ from dataclasses import dataclass
 
 import pytest
 
-from offices import EMISOR, PERSON, Office, documents_of, factura
-from timbre.enrolling.models import Enrollment
-from timbre.issuing.models import Document, StoredFile
+from offices import EMISOR, Office, documents_of, factura
+from timbre.issuing.models import FINAL, Document, StoredFile
+from timbre.simulator.orders import Order, Orders
 from timbre.simulator.scenarios import CATALOGUE
 from timbre.taxpayers.models import Credential
 from timbre.work.models import Lane
 
-HOUR = 3600.0
+WAY = ("login_page", "log_in", "companies", "choose_company", "form", "look_up", "preview", "sign_page")
+WAY += ("certificate", "sign", "send", "backup_form", "backup_list", "backup", "pdf")
+"""Every step a document takes whose session has to be opened first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +61,21 @@ def test_every_scenario_has_its_outcome() -> None:
     assert OUTCOMES.keys() == CATALOGUE.keys()
 
 
-def pass_through(office: Office, name: str) -> Document:
+def pass_through(office: Office, name: str = "") -> Document:
     """One document under a scenario, after half an hour of Timbre's own work."""
     batch = office.ask(factura(), scenario=name)
-    for _ in range(60):
-        office.work()
-        office.pass_time(seconds=30)
+    work_on(office)
     (document,) = documents_of(batch)
     return document
+
+
+def work_on(office: Office) -> None:
+    """Until all is final, half an hour at most."""
+    for _ in range(60):
+        office.work()
+        if not Document.objects.exclude(state__in=FINAL).exists():
+            return
+        office.pass_time(seconds=30)
 
 
 def signatures(document: Document) -> int:
@@ -74,9 +83,7 @@ def signatures(document: Document) -> int:
 
 
 @pytest.mark.parametrize("name", CATALOGUE)
-def test_a_document_ends_as_its_scenario_says_and_is_issued_once_at_most(
-    enrolled: Office, name: str
-) -> None:
+def test_a_document_ends_as_its_scenario_says_and_is_issued_once_at_most(enrolled: Office, name: str) -> None:
     document, outcome = pass_through(enrolled, name), OUTCOMES[name]
     issued = enrolled.store.issued(EMISOR)
     assert (document.state, document.error_code, len(issued)) == (
@@ -97,3 +104,56 @@ def struck(office: Office, document: Document) -> int:
         "SELECT sum(count) FROM strikes WHERE mark LIKE ? AND mark NOT LIKE '% session'", (mark,)
     )
     return int(count.fetchone()[0] or 0)
+
+
+@pytest.mark.parametrize("name", STOPPED)
+def test_a_credential_that_a_scenario_stopped_is_not_tried_again_until_it_is_mended(
+    enrolled: Office, name: str
+) -> None:
+    document = pass_through(enrolled, name)
+    credential = Credential.objects.get(pk=document.credential_id)
+    assert (credential.status, credential.reason) == (Credential.Status.INVALID, OUTCOMES[name].error)
+    assert struck(enrolled, document) == 1
+    clave = "otra" if name == "wrong_clave" else "secreta"
+    assert enrolled.enroll(clave=clave).status == "valid"
+    work_on(enrolled)
+    document.refresh_from_db()
+    assert (document.state, len(enrolled.store.issued(EMISOR))) == ("done", 1)
+
+
+@pytest.mark.parametrize("name", CLOSED)
+def test_a_lane_that_a_scenario_closed_asks_nothing_before_its_time(enrolled: Office, name: str) -> None:
+    document = pass_through(enrolled, name)
+    lane = Lane.objects.get(pk=document.lane_id)
+    assert (lane.closed_reason, struck(enrolled, document)) == (OUTCOMES[name].error, 1)
+    assert lane.closed_until is not None
+    assert lane.closed_until > enrolled.clock()
+    enrolled.pass_time(minutes=40)
+    work_on(enrolled)
+    document.refresh_from_db()
+    assert (document.state, len(enrolled.store.issued(EMISOR))) == ("done", 1)
+
+
+@pytest.mark.parametrize("name", ["cut_before", "cut_after", "html_instead", "expired_session"])
+def test_trouble_at_every_single_step_of_a_document_issues_it_once(enrolled: Office, name: str) -> None:
+    orders = Orders(enrolled.store)
+    for step in WAY:
+        orders.add(Order(scenario=name, step=step, times=1))
+    Lane.objects.update(session="", session_owner="")
+    document = pass_through(enrolled)
+    assert (document.state, len(enrolled.store.issued(EMISOR))) == ("done", 1)
+    assert orders.in_force() == []
+
+
+def test_a_scenario_never_leaks_from_one_batch_into_another(enrolled: Office) -> None:
+    before, struck_by, after = (
+        enrolled.ask(factura(), factura()),
+        enrolled.ask(factura(), factura(), scenario="duplicate_answer"),
+        enrolled.ask(factura(), factura()),
+    )
+    work_on(enrolled)
+    documents = [documents_of(batch) for batch in (before, struck_by, after)]
+    assert {each.state for batch in documents for each in batch} == {"done"}
+    marks = enrolled.store.connection.execute("SELECT mark, count FROM strikes ORDER BY mark").fetchall()
+    assert marks == sorted((f"duplicate_answer {each.pk}", 1) for each in documents[1])
+    assert len(enrolled.store.issued(EMISOR)) == 6
