@@ -185,7 +185,7 @@ _SCENARIOS = (
         words="The SII does what it was asked, and answers only seconds later.",
         spanish="El SII hace lo pedido y responde segundos después.",
         number=39_091_016,
-        seconds=3.0,
+        seconds=2.0,
         acts_first=True,
         movable=True,
     ),
