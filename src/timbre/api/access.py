@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 
 import structlog
+from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from prometheus_client import Histogram
@@ -40,6 +41,11 @@ class AccessMiddleware:
             _tell(request, response, time.perf_counter() - started)
         response["X-Request-Id"] = known["request_id"]
         return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> None:
+        """What neither the API's handlers nor a screen catches: the answer is a 500, and this says why."""
+        if request.path.startswith(settings.PROGRAMS):
+            log.error("unexpected_error", route=route_of(request), exc_info=error)
 
 
 def route_of(request: HttpRequest) -> str:

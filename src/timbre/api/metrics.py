@@ -73,7 +73,7 @@ class Present(Collector):
         counts: dict[tuple[str, str], int] = {}
         oldest: dict[str, datetime] = {}
         doubtful: dict[str, int] = {}
-        for lane, state, count, since in found.annotate(Count("*"), Min("accepted_at")):
+        for lane, state, count, since in found.annotate(count=Count("*"), since=Min("accepted_at")):
             environment = lane.split(":")[1]
             counts[environment, state] = counts.get((environment, state), 0) + count
             if state == State.RECEIVED:
@@ -94,7 +94,7 @@ class Present(Collector):
             .order_by()
             .values_list("environment", "closed_reason")
         )
-        counts = {(env, reason): count for env, reason, count in closed.annotate(Count("*"))}
+        counts = {(env, reason): count for env, reason, count in closed.annotate(count=Count("*"))}
         said = "Lanes the SII has closed, by reason."
         yield _many("timbre_lanes_closed", said, ["environment", "reason"], counts)
 

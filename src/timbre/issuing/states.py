@@ -9,7 +9,7 @@ from django.db import transaction
 
 from timbre.accounts import audit
 from timbre.accounts.errors import Rejection
-from timbre.issuing import presenting
+from timbre.issuing import measured, presenting
 from timbre.issuing.models import FINAL, KNOWN_NOT_ISSUED, Batch, Document, DocumentState, State, StoredFile
 from timbre.issuing.presenting import EntityIds
 from timbre.webhooks.emit import Telling, emit
@@ -57,6 +57,7 @@ def move(moves: Iterable[Move], *, now: datetime) -> None:
         for each in made
     )
     emit(_tellings([each.document for each in made]), now=now)
+    transaction.on_commit(lambda: measured.tell((each.document, str(each.to)) for each in made), robust=True)
     for batch_id in sorted({each.document.batch_id for each in made if each.to in FINAL}):
         _finish_batch(batch_id, now)
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from timbre.accounts import vault
 from timbre.accounts.letters import send
-from timbre.webhooks import body, schedule, signing, standing
+from timbre.webhooks import body, measured, schedule, signing, standing
 from timbre.webhooks.body import ReadFiles, no_files
 from timbre.webhooks.letters import Letter
 from timbre.webhooks.models import Attempt, Delivery, Webhook
@@ -110,6 +110,7 @@ def _attempt(delivery: Delivery, timeout: float, read_files: ReadFiles) -> None:
             letter = None
         else:
             letter = _not_delivered(delivery, attempt, retry_after)
+    measured.tell(delivery, attempt, seconds=seconds, now=timezone.now())
     if letter:
         send(letter.to, letter.subject, letter.text)
 
