@@ -226,15 +226,34 @@ def test_a_paused_webhook_says_why_it_cannot_be_tried(visitor: Visitor, webhook:
     assert not Delivery.objects.exists()
 
 
-def test_a_new_secret_is_asked_for_once_and_shown_once(visitor: Visitor, webhook: Webhook) -> None:
+def test_a_new_secret_is_asked_for_once_and_shown_once_and_the_old_one_signs_on_for_a_while(
+    visitor: Visitor, webhook: Webhook
+) -> None:
     before = webhook.open_secret()
     assert webhook.company.entity.name in text_of(visitor.get(path_of(webhook, "secreto/")))
     assert Webhook.objects.get().open_secret() == before
     visitor.post(path_of(webhook, "secreto/"))
-    after = Webhook.objects.get().open_secret()
-    assert after != before
-    assert after in text_of(visitor.get(path_of(webhook)))
-    assert after not in text_of(visitor.get(path_of(webhook)))
+    changed, now = Webhook.objects.get(), timezone.now()
+    after = changed.open_secret()
+    assert changed.open_secrets(now=now) == [after, before]
+    assert changed.open_secrets(now=now + timedelta(hours=25)) == [after]
+    shown = text_of(visitor.get(path_of(webhook)))
+    assert after in shown
+    assert "también el anterior hasta" in shown
+    again = text_of(visitor.get(path_of(webhook)))
+    assert after not in again
+    assert before not in again
+    assert "también el anterior hasta" in again
+
+
+def test_a_secret_somebody_else_knows_stops_at_once(visitor: Visitor, webhook: Webhook) -> None:
+    visitor.post(path_of(webhook, "secreto/"), {"hours": "0"})
+    changed = Webhook.objects.get()
+    assert changed.open_secrets(now=timezone.now()) == [changed.open_secret()]
+    assert "también el anterior" not in text_of(visitor.get(path_of(webhook)))
+    before = changed.open_secret()
+    assert visitor.post(path_of(webhook, "secreto/"), {"hours": "9999"}).status_code == 422
+    assert Webhook.objects.get().open_secret() == before
 
 
 def test_it_is_deleted_once_confirmed(visitor: Visitor, webhook: Webhook) -> None:
@@ -328,8 +347,8 @@ def test_a_webhook_is_nobody_elses_and_of_its_own_environment(
     delivery = tell(company)
     due = delivery.due_at
     log = f"envios/{delivery.pk}/"
-    screens = ["", "editar/", "secreto/", "borrar/", log]
-    buttons = ["pausar/", "activar/", "probar/", "secreto/", "borrar/", "editar/", f"{log}reenviar/"]
+    screens = ["", "editar/", "secreto/", "reenviar/", "borrar/", log]
+    buttons = ["pausar/", "activar/", "probar/", *screens[1:5], f"{log}reenviar/"]
     for visitor, environment in outsiders:
         mine = f"/{environment}/webhooks/"
         assert webhook.url not in text_of(visitor.get(mine))

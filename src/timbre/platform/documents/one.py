@@ -9,6 +9,7 @@ from timbre.accounts.errors import NotFound
 from timbre.accounts.scope import Scope
 from timbre.issuing.models import FINAL, Document
 from timbre.issuing.resolving import OPEN, settled_at
+from timbre.issuing.words import error_of
 from timbre.platform.advice import advise
 from timbre.platform.documents.story import deliveries, files, named_by, names, steps
 from timbre.platform.documents.words import PAYMENTS, field_name, filled_in, pretty, title_of, type_name
@@ -52,6 +53,7 @@ def _told(scope: Scope, document: Document) -> dict[str, object]:
         "due_date": date.fromisoformat(header["due_date"]) if header.get("due_date") else None,
         "lines": lines(document),
         "advice": advise(document),
+        "error": error_of(document),
         "param": field_name(document.error_param),
         "is_final": document.state in FINAL,
         "may_resolve": document.state in OPEN,

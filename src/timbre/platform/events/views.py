@@ -10,13 +10,14 @@ from django.views.decorators.http import require_GET
 from timbre.accounts.errors import NotFound
 from timbre.platform.events.rows import deliveries_of, rows_of
 from timbre.platform.frame import ScreenRequest, screen, show
+from timbre.platform.hooks.forms import TOLD
 from timbre.platform.stretches import cursor_of, stretch_of
 from timbre.webhooks import body, events
-from timbre.webhooks.catalogue import EVENTS, HAPPENING
+from timbre.webhooks.catalogue import EVENTS
 from timbre.webhooks.deliveries import FRESH_LINK
 from timbre.webhooks.models import Event
 
-TYPES = (*HAPPENING, "webhook.test")
+TYPES = (*TOLD, "webhook.test")
 """What there can be in the log."""
 
 

@@ -11,14 +11,19 @@ from timbre.webhooks.guard import MAX_URL
 from timbre.work.environments import Environment
 
 USUAL = ("document.issued", "document.issue_failed")
+TOLD = (*HAPPENING, "document.paid", "document.unpaid")
+"""What happens by itself, and what happens when somebody says so."""
 WHEN = {
     "document.issued": "Tiene folio, y sus XML y PDF están guardados.",
     "document.issue_failed": "Es seguro que no se emitió; dice por qué.",
     "document.updated": "Quedó en duda y una persona debe decidir.",
     "document.in_doubt": "Lo mismo, con lo que se sabe y qué hacer.",
+    "document.paid": "Alguien lo marcó como pagado.",
+    "document.unpaid": "Alguien lo marcó como no pagado.",
     "batch.completed": "Todos los documentos del lote terminaron.",
     "credential.validated": "El SII aceptó la clave de una persona.",
     "credential.invalid": "El SII rechazó la clave de una persona.",
+    "webhook.disabled": "Un webhook de la empresa dejó de recibir: lo cuenta a los demás.",
 }
 _URL_HELP = {
     Environment.SANDBOX: "Empieza con https:// (en sandbox también sirve http://). No puede apuntar a una "
@@ -97,8 +102,8 @@ class WebhookForm(forms.Form):
 
 
 def _choices() -> list[tuple[str, list[tuple[str, str]]]]:
-    later = [event for event in EVENTS if event not in (*HAPPENING, "webhook.test")]
+    later = [event for event in EVENTS if event not in (*TOLD, "webhook.test")]
     return [
-        ("", [(event, EVENTS[event]) for event in HAPPENING]),
+        ("", [(event, EVENTS[event]) for event in TOLD]),
         ("Otros, que Timbre todavía no envía", [(event, EVENTS[event]) for event in later]),
     ]

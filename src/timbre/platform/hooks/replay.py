@@ -44,6 +44,13 @@ class ReplayForm(forms.Form):
         widget=forms.RadioSelect,
     )
 
+    def clean(self) -> None:
+        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
+        if since and since > timezone.now():
+            self.add_error("since", "Ese momento todavía no llega.")
+        elif since and until and until < since:
+            self.add_error("until", "Es anterior a «Desde».")
+
 
 @require_http_methods(["GET", "POST"])
 @screen
