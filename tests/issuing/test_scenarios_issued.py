@@ -3,17 +3,21 @@
 The real simulator over HTTP and the real worker; the clock is the test's. Never issued twice, never lost.
 """
 
+import re
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from offices import EMISOR, Office, documents_of, factura
 from timbre.issuing.models import FINAL, Document, StoredFile
+from timbre.issuing.words import status_of
 from timbre.simulator.orders import Order, Orders
 from timbre.simulator.scenarios import CATALOGUE
 from timbre.taxpayers.models import Credential
 from timbre.work.models import Lane
 
+PAGE = (Path(__file__).parents[2] / "docs/sandbox.md").read_text(encoding="utf-8")
 WAY = ("login_page", "log_in", "companies", "choose_company", "form", "look_up", "preview", "sign_page")
 WAY += ("certificate", "sign", "send", "backup_form", "backup_list", "backup", "pdf")
 """Every step a document takes whose session has to be opened first."""
@@ -95,6 +99,8 @@ def test_a_document_ends_as_its_scenario_says_and_is_issued_once_at_most(enrolle
     assert signatures(document) == outcome.issued
     assert document.states.filter(code="in_doubt").exists() == outcome.doubted
     assert struck(enrolled, document) >= (CATALOGUE[name].times or 1)
+    told = f"`{status_of(document)}`" + (f" `{document.error_code}`" if document.error_code else "")
+    assert re.search(rf"^\| `{name}` \|.*\| {told} \|$", PAGE, re.MULTILINE), told
 
 
 def struck(office: Office, document: Document) -> int:

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+from timbre.dte.rut import check_digit
 from timbre.simulator import alerts
 from timbre.simulator.entering import BAD_CLAVES, CLAVE_WITHOUT_CERTIFICATE
 from timbre.simulator.issuing import WRONG_CERTIFICATE_PASSWORD
+from timbre.simulator.scenarios import CATALOGUE, STEPS, Scenario
 from timbre.simulator.taxpayers import COMPANIES, UNKNOWN
 
 PAGE = (Path(__file__).parents[2] / "docs/sandbox.md").read_text(encoding="utf-8")
@@ -30,3 +32,26 @@ def test_every_magic_password_is_documented() -> None:
     for clave, code in BAD_CLAVES.items():
         (line,) = [line for line in PAGE.splitlines() if line.startswith(f"| `{clave}`")]
         assert line.rstrip("` |").endswith(code)
+
+
+def test_every_scenario_is_documented_as_it_strikes() -> None:
+    for scenario in CATALOGUE.values():
+        row = f"| `{scenario.name}` | {scenario.words} | {_where(scenario)} | {_how_often(scenario)} | "
+        assert row in PAGE, row
+        if scenario.number:
+            rut = f"{scenario.number:,}".replace(",", ".") + f"-{check_digit(scenario.number)}"
+            assert f"| `{rut}` | {scenario.number} | `{scenario.name}` |" in PAGE, rut
+    assert PAGE.count("| `39.091.") == sum(1 for each in CATALOGUE.values() if each.number)
+
+
+def test_every_step_is_documented() -> None:
+    assert [step for step in STEPS if f"`{step}`" not in PAGE] == []
+
+
+def _where(scenario: Scenario) -> str:
+    return ", ".join(f"`{step}`" for step in scenario.steps) or "any"
+
+
+def _how_often(scenario: Scenario) -> str:
+    often = {None: "always", 1: "once", 2: "twice"}.get(scenario.times, f"{scenario.times} times")
+    return often + (" at each" if len(scenario.steps) > 1 else "")
