@@ -3,7 +3,7 @@
 import time
 from typing import TYPE_CHECKING
 
-from faults.boundary import Boundary, Found
+from faults.boundary import Boundary, Found, Sweep
 from faults.processes import kill
 from timbre.dte.rut import check_digit
 from timbre.simulator.taxpayers import COMPANIES
@@ -17,14 +17,14 @@ ALL, SAMPLE = 2000, 200
 PATIENCE = 900.0
 
 
-def three_workers_one_killed(scene: "Scene", folios: str, *, every: int) -> Found:
+def three_workers_one_killed(scene: "Scene", folios: str, *, sweep: Sweep) -> Found:
     """All are issued, none twice: 2,000 documents, or 200 of them as a sample; every eighth is a twin."""
     scene.begin(folios)
     issuers = [company.rut for company in COMPANIES[:COMPANIES_ASKING]]
     for number, issuer in enumerate(issuers, start=39_300_001):
         assert scene.office.enroll(issuer, f"{number}-{check_digit(number)}").status == "valid"
     scene.hang_up()
-    documents = ALL if every == 1 else SAMPLE
+    documents = ALL if sweep.whole else SAMPLE
     names = [f"Asesoría {n - COMPANIES_ASKING if n % 8 == 7 else n}" for n in range(documents)]
     for first in range(0, documents, LOT):
         scene.ask(*names[first : first + LOT], issuers=issuers)
@@ -33,7 +33,7 @@ def three_workers_one_killed(scene: "Scene", folios: str, *, every: int) -> Foun
         scene.start_worker()
     kills = _keep_killing(scene)
     took = time.monotonic() - began
-    yield Boundary(f"{kills} workers killed in {took:.0f} s", scene.tally())
+    yield Boundary(f"{kills} workers killed in {took:.0f} s", kills > 0, scene.tally())
 
 
 def _keep_killing(scene: "Scene") -> int:

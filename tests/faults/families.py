@@ -3,20 +3,19 @@
 A family yields what it found at each boundary. A step added to a document's way is a boundary by itself.
 """
 
-import itertools
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 import psutil
 
-from faults.boundary import Boundary, Found
+from faults.boundary import Boundary, Found, Sweep
 from faults.crowd import three_workers_one_killed
 from faults.points import Point
-from faults.processes import PATIENCE, alive, asleep
+from faults.processes import PATIENCE, alive, asleep, kill
 from middleman import Fault
 from pausing import pause
 
@@ -33,14 +32,11 @@ STATEMENTS = {"before": "just before", "after": "just after"}
 Family = Callable[..., Found]
 
 
-def numbers(every: int) -> Iterator[int]:
-    """1, 2, 3 … or a sample of them: each ``every``-th."""
-    return itertools.count(1, every)
-
-
-def killed(scene: "Scene", folios: str, *, when: str, doubt: str = "", every: int = 1) -> Found:
-    """kill -9 of the worker at its n-th durable write; another worker starts an hour later, so to say."""
-    for number in numbers(every):
+def killed(
+    scene: "Scene", folios: str, *, when: str, doubt: str = "", everything: bool = False, sweep: Sweep
+) -> Found:
+    """kill -9 of the worker at its n-th durable write, and of ``everything`` else; then all starts again."""
+    for number in sweep:
         scene.begin(folios)
         _doubt(scene, doubt)
         scene.ask(*TWINS[: 2 if doubt else 3])
@@ -48,17 +44,40 @@ def killed(scene: "Scene", folios: str, *, when: str, doubt: str = "", every: in
         _work_until(scene, worker, lambda w: not alive(w))
         reached = not alive(worker)
         if reached:
+            if everything:
+                scene.crash_simulator()
             scene.pass_time(worker)
             scene.start_worker()
         scene.settle()
-        yield Boundary(f"write {number}", scene.tally())
+        yield Boundary(f"write {number}", reached, scene.tally())
         if not reached:
             return
 
 
-def asleep_after_a_write(scene: "Scene", folios: str, *, every: int = 1) -> Found:
+def web_killed(scene: "Scene", folios: str, *, when: str, sweep: Sweep) -> Found:
+    """kill -9 of the web process at its n-th durable write while it accepts a batch; the client, who heard
+    nothing, asks again under the same Idempotency-Key."""
+    for number in sweep:
+        scene.begin(folios)
+        web = scene.start_web(Point(number, when))
+        heard = scene.post(*TWINS)
+        reached = not alive(web)
+        assert heard != reached, "who was killed has not answered"
+        kill(web)
+        again = scene.start_web()
+        assert scene.post(*TWINS), "asked again"
+        kill(again)
+        scene.asked[:] = scene.asked[: len(TWINS)]
+        scene.start_worker()
+        scene.settle()
+        yield Boundary(f"write {number}", reached, scene.tally())
+        if not reached:
+            return
+
+
+def asleep_after_a_write(scene: "Scene", folios: str, *, sweep: Sweep) -> Found:
     """SIGSTOP just after the n-th durable write, a second worker takes over, then SIGCONT."""
-    for number in numbers(every):
+    for number in sweep:
         scene.begin(folios)
         scene.ask(*TWINS)
         sleeper = scene.start_worker(Point(number, signal=signal.SIGSTOP))
@@ -67,15 +86,15 @@ def asleep_after_a_write(scene: "Scene", folios: str, *, every: int = 1) -> Foun
         if reached:
             _take_over(scene, sleeper)
         scene.settle()
-        yield Boundary(f"write {number}", scene.tally())
+        yield Boundary(f"write {number}", reached, scene.tally())
         if not reached:
             return
 
 
-def asleep_on_the_wire(scene: "Scene", folios: str, *, when: str, every: int = 1) -> Found:
+def asleep_on_the_wire(scene: "Scene", folios: str, *, when: str, sweep: Sweep) -> Found:
     """SIGSTOP while the n-th exchange is under way, which the SII hears of only after the sleep (``before``),
     or has acted upon (``after``); a second worker takes over meanwhile."""
-    for number in numbers(every):
+    for number in sweep:
         scene.begin(folios)
         held, go_on = threading.Event(), threading.Event()
 
@@ -91,16 +110,16 @@ def asleep_on_the_wire(scene: "Scene", folios: str, *, when: str, every: int = 1
             pause(sleeper)
             _take_over(scene, sleeper, wake=go_on)
         scene.settle()
-        yield Boundary(_exchange(scene, number), scene.tally())
+        yield Boundary(_exchange(scene, number), held.is_set(), scene.tally())
         if not held.is_set():
             return
 
 
 def on_the_wire(
-    scene: "Scene", folios: str, *, fault: Callable[["Scene"], Fault], doubt: str = "", every: int = 1
+    scene: "Scene", folios: str, *, fault: Callable[["Scene"], Fault], doubt: str = "", sweep: Sweep
 ) -> Found:
     """The n-th exchange goes wrong; nobody dies."""
-    for number in numbers(every):
+    for number in sweep:
         scene.begin(folios)
         _doubt(scene, doubt)
         scene.line.faults[number] = fault(scene)
@@ -108,14 +127,14 @@ def on_the_wire(
         scene.start_worker()
         scene.settle()
         reached = len(scene.line.seen) >= number
-        yield Boundary(_exchange(scene, number), scene.tally())
+        yield Boundary(_exchange(scene, number), reached, scene.tally())
         if not reached:
             return
 
 
-def killed_while_delivering(scene: "Scene", folios: str, *, when: str, every: int = 1) -> Found:
+def killed_while_delivering(scene: "Scene", folios: str, *, when: str, sweep: Sweep) -> Found:
     """kill -9 at the n-th durable write of a worker that has only webhooks left to deliver."""
-    for number in numbers(every):
+    for number in sweep:
         scene.begin(folios)
         with scene.listening() as inbox:
             scene.ask(*TWINS)
@@ -134,7 +153,7 @@ def killed_while_delivering(scene: "Scene", folios: str, *, when: str, every: in
             scene.settle()
             assert len(inbox.deliveries) - told >= len(TWINS), "each told again, at least once"
             assert len([e for e in inbox.events if e["event"] == "document.issued"]) == len(TWINS)
-        yield Boundary(f"write {number}", scene.tally())
+        yield Boundary(f"write {number}", reached, scene.tally())
         if not reached:
             return
 
@@ -187,6 +206,11 @@ CROWD = "three workers, one killed every 2 s"
 FAMILIES: dict[str, Family] = {
     CROWD: three_workers_one_killed,
     **{f"worker killed {words} each write": partial(killed, when=when) for when, words in STATEMENTS.items()},
+    "worker and simulator killed after each write": partial(killed, when="after", everything=True),
+    **{
+        f"web killed {words} each write of accepting": partial(web_killed, when=when)
+        for when, words in STATEMENTS.items()
+    },
     **{
         f"in doubt ({how}), worker killed {words} each write": partial(killed, when=when, doubt=doubt)
         for doubt, how in (("before", "not heard"), ("after", "answer lost"))

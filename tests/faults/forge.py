@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from wsgiref.simple_server import make_server
 
 import django
 
@@ -22,6 +23,7 @@ django.setup()
 from faults import points  # noqa: E402 - needs the settings
 from faults.processes import claimant  # noqa: E402
 from timbre.cli import worker  # noqa: E402
+from timbre.cli.application import application  # noqa: E402
 from timbre.cli.lifeline import die_with  # noqa: E402
 from timbre.simulator import server  # noqa: E402
 from timbre.simulator.store import FolioBehaviour  # noqa: E402
@@ -37,14 +39,23 @@ def work(point: dict[str, Any] | None) -> None:
     worker.command.callback()
 
 
+def answer(port: int, point: dict[str, Any] | None) -> None:
+    """The API as `timbre web` serves it, by a plainer server; ``point`` may hit it."""
+    if point:
+        points.install(points.Point(**point))
+    with make_server("127.0.0.1", port, application) as web:
+        web.serve_forever()
+
+
 def simulate(port: int, folios: str, store: str) -> None:
     server.serve(Path(store), host="127.0.0.1", port=port, folios=FolioBehaviour(folios))
 
 
-ROLES = {"worker": work, "simulator": simulate}
+ROLES = {"worker": work, "web": answer, "simulator": simulate}
 
 
 def main() -> None:
+    die_with(os.getppid())
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries the dead
     for line in sys.stdin:
         order = json.loads(line)

@@ -16,6 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 from django.conf import settings
 from django.core.management import call_command
@@ -29,7 +30,7 @@ from faults.processes import PATIENCE, await_port, claimant, kill
 from faults.reading import content_of, held, read_digest
 from middleman import Middleman, stand_between
 from offices import EMISOR, Office, factura
-from timbre.accounts.models import User
+from timbre.accounts.models import ApiKey, User
 from timbre.accounts.scope import Scope
 from timbre.cli.ports import free_port
 from timbre.cli.receiver import Inbox, receiving
@@ -39,6 +40,7 @@ from timbre.taxpayers import portal
 from timbre.taxpayers.models import Company
 from timbre.webhooks import endpoints
 from timbre.webhooks.models import Delivery, Event, Webhook
+from timbre.work.environments import Environment
 from timbre.work.models import Lane
 
 STEP = timedelta(minutes=1)
@@ -53,6 +55,8 @@ class Scene:
     office: Office
     folios: str = "sending"
     simulator_port: int = field(default_factory=free_port)
+    web_port: int = field(default_factory=free_port)
+    key: str = ""
     asked: list[str] = field(default_factory=list)
     workers: list[psutil.Process] = field(default_factory=list)
     simulator: psutil.Process | None = None
@@ -73,10 +77,14 @@ class Scene:
         return psutil.Process(int(self._forge.stdout.readline()))
 
     def start_worker(self, point: Point | None = None) -> psutil.Process:
-        detail = {"number": point.number, "when": point.when, "signal": int(point.signal)} if point else None
-        worker = self.forge(role="worker", point=detail)
+        worker = self.forge(role="worker", point=_detail(point))
         self.workers.append(worker)
         return worker
+
+    def start_web(self, point: Point | None = None) -> psutil.Process:
+        web = self.forge(role="web", port=self.web_port, point=_detail(point))
+        await_port(self.web_port)
+        return web
 
     def start_simulator(self) -> None:
         self.simulator = self.forge(
@@ -137,6 +145,20 @@ class Scene:
         wishes = [invoice(name, issuers[number % len(issuers)]) for number, name in enumerate(names)]
         self.office.ask(*wishes)
         self.asked += [content_of(wish) for wish in wishes]
+
+    def post(self, *names: str) -> bool:
+        """A batch over HTTP, under an Idempotency-Key of its own; whether an answer came."""
+        wishes = [invoice(name, EMISOR) for name in names]
+        self.asked += [content_of(wish) for wish in wishes]
+        headers = {"Authorization": f"Api-Key {self.key}", "Idempotency-Key": " ".join(names).encode().hex()}
+        headers["X-Use-Defaults"] = "true"
+        url = f"http://127.0.0.1:{self.web_port}/v2/documents/batch/"
+        try:
+            answer = httpx.post(url, json={"documents": wishes}, headers=headers, timeout=PATIENCE)
+        except httpx.TransportError:
+            return False
+        assert answer.status_code == 202, answer.text
+        return True
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[Inbox]:
@@ -209,6 +231,11 @@ class Scene:
         return tally
 
 
+def _detail(point: Point | None) -> dict[str, Any] | None:
+    """A point as it is told to the forge."""
+    return {"number": point.number, "when": point.when, "signal": int(point.signal)} if point else None
+
+
 def invoice(name: str, issuer: str) -> dict[str, Any]:
     lines = [{"item_name": name, "quantity": "1", "unit_price": "150000"}]
     return factura(document_issuer={"rut": issuer}, details=lines)
@@ -247,6 +274,7 @@ def a_scene() -> Iterator[Scene]:
             assert scene.office.enroll().status == "valid"
             Lane.objects.update(session="", session_owner="", due_at=None)
             scene.end()
+            scene.key = ApiKey.create(user, Environment.SANDBOX)
             keeping.keep(root)
             yield scene
         finally:
