@@ -3,7 +3,11 @@ VENV := .venv
 PYTHON ?= python3
 RUN := $(VENV)/bin
 
-.PHONY: demo run test check bench screenshots browser clean
+# Killing, claims, lanes, fencing, deliveries, idempotency: on SQLite and on PostgreSQL, whichever the rest runs on.
+CONCURRENT := tests/work tests/faults tests/journeys/test_crashes.py tests/webhooks/test_deliver.py \
+  $(addprefix tests/issuing/test_,fencing.py doubts.py endurance.py first_alone.py intake.py turn.py)
+
+.PHONY: demo run test test-postgres faults check bench screenshots browser clean
 
 demo: $(VENV)/ready     ## the main job, from an empty machine to XML and PDF in demo-output/
 	$(RUN)/timbre demo
@@ -13,6 +17,13 @@ run: $(VENV)/ready      ## web, workers and simulator on http://127.0.0.1:8000
 
 test: $(VENV)/dev-ready browser
 	$(RUN)/pytest
+	$(RUN)/python tests/clusters.py --other $(RUN)/pytest $(CONCURRENT)
+
+test-postgres: $(VENV)/dev-ready browser  ## all tests on PostgreSQL: TIMBRE_TEST_DATABASE_URL's, or a private cluster
+	$(RUN)/python tests/clusters.py $(RUN)/pytest
+
+faults: $(VENV)/dev-ready  ## every fault at every step, counted at the simulated SII: docs/faults.md
+	$(RUN)/python tests/faults/run.py
 
 check: $(VENV)/dev-ready
 	$(RUN)/ruff check .

@@ -17,9 +17,8 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
-from multiprocessing.queues import Queue
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -29,6 +28,9 @@ from faults.boundary import Boundary, Sweep
 from faults.families import CROWD, FAMILIES
 from faults.prepare import prepare
 from timbre.cli.lifeline import die_with
+
+if TYPE_CHECKING:
+    from multiprocessing.queues import Queue
 
 FOLIOS = ("sending", "signing")
 HEAD = ("boundaries", "asked", "issued", "in doubt", "lost", "twice")
