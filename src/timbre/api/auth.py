@@ -46,6 +46,8 @@ class KeyAuth(APIKeyHeader):
 
 def needed(request: HttpRequest) -> KeyScope:
     """What a key must be allowed for this request; an endpoint nobody thought of here needs the most."""
+    if request.path.startswith("/v2/audit/"):
+        return KeyScope.MANAGE
     if request.method in {"GET", "HEAD"}:
         return KeyScope.READ
     if request.method == "POST" and request.path.startswith("/v2/documents/"):

@@ -10,6 +10,7 @@ from ninja.errors import ValidationError
 
 from timbre.accounts.errors import Rejection
 from timbre.api import (
+    audit,
     batches,
     companies,
     connections,
@@ -41,7 +42,18 @@ api = NinjaAPI(
     openapi_url=None,
     urls_namespace="v2",
 )
-for room in (entities, companies, credentials, connections, batches, documents, hooks, deliveries, events):
+for room in (
+    entities,
+    companies,
+    credentials,
+    connections,
+    batches,
+    documents,
+    hooks,
+    deliveries,
+    events,
+    audit,
+):
     api.add_router("", room.router)
 api.exception_handler(Rejection)(refuse)
 api.exception_handler(ValidationError)(refuse_parameters)

@@ -65,8 +65,9 @@ def change(
     with transaction.atomic():
         Lane.wake([credential.lane_id], now)
         credential = _present(credential)
-        told = {"clave": clave is not None, "certificate_password": certificate_password is not None}
-        audit.tell(credential.scope, "credential.changed", credential.pk, now=now, changed=told)
+        given = {"clave": clave, "certificate_password": certificate_password}
+        changed = [name for name, value in given.items() if value is not None]
+        audit.tell(credential.scope, "credential.changed", credential.pk, now=now, changed=changed)
         clave = clave if clave is not None else _kept_clave(credential)
         return _try(credential, clave=clave, certificate_password=certificate_password, now=now)
 
