@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from enrolled import enrol
 from timbre.accounts.models import User
 from timbre.accounts.scope import Scope
+from timbre.simulator.scenarios import CATALOGUE
 from visiting import MOST_QUERIES, Visitor, text_of
 
 pytestmark = pytest.mark.django_db
@@ -59,3 +60,10 @@ def test_the_examples_are_python_and_json(user: User) -> None:
     for name in ("python", "verify"):
         compile(examples[name], name, "exec")
     assert set(json.loads(examples["error"])["error"]) >= {"type", "code", "message", "param", "request_id"}
+
+
+def test_the_page_lists_the_scenarios_of_the_sandbox_and_none_in_production(user: User) -> None:
+    visitor = Visitor(user)
+    page = unescape(text_of(visitor.get(PAGE)))
+    assert all(each.name in page and each.spanish in page for each in CATALOGUE.values())
+    assert "X-Timbre-Scenario" not in text_of(visitor.get(PAGE.replace("sandbox", "production")))

@@ -5,11 +5,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
+import httpcore
 import pytest
-from portal_cases import Connect
+from portal_cases import ISSUER, LOGIN, Connect, Jar
 
 from timbre.sii.gateway import Refused, Unreachable
+from timbre.sii.portal.gateway import PortalGateway
 from timbre.sii.transport import MAX_ANSWER, Lost, encode_form
 
 URL = "https://www1.sii.cl/cgi-bin/Portal001/mipeSelEmpresa.cgi"
@@ -98,6 +101,49 @@ def test_the_caf_authority_of_one_environment_never_enters_the_other(
     with pytest.raises(Refused) as in_a_body:
         transport.request("POST", URL, body=xml.encode())
     assert in_a_form.value.reason == in_a_body.value.reason == "sii_page_mismatch"
+
+
+class Wire(httpcore.NetworkBackend, httpcore.NetworkStream):
+    """The wire behind production: it takes what would leave, and answers every request with a page."""
+
+    def __init__(self) -> None:
+        self.hosts: list[str] = []
+        self.sent = b""
+        self._answer = PLAIN % b""
+
+    def connect_tcp(self, host: str, *_: Any, **__: Any) -> "Wire":
+        self.hosts.append(host)
+        return self
+
+    def start_tls(self, *_: Any, **__: Any) -> "Wire":
+        return self
+
+    def write(self, buffer: bytes, *_: Any, **__: Any) -> None:
+        self.sent += buffer
+
+    def read(self, *_: Any, **__: Any) -> bytes:
+        answer, self._answer = self._answer, b""
+        return answer
+
+    def close(self) -> None:
+        self._answer = PLAIN % b""
+
+    def get_extra_info(self, *_: Any) -> Any:
+        return None
+
+
+def test_a_scenario_is_told_to_the_simulator_and_never_to_the_sii(connect: Connect) -> None:
+    with listening(say(PLAIN % b"")) as (origin, heard):
+        connect(origin).get(URL, scenario="lost_answer docu_1")
+    assert b"\r\nX-Timbre-Scenario: lost_answer docu_1\r\n" in heard[0]
+    production, wire = connect(None, production=True), Wire()
+    production._pool = httpcore.ConnectionPool(network_backend=wire)
+    with pytest.raises(Unreachable):
+        PortalGateway(production, LOGIN, Jar(), "lost_answer docu_1").check(ISSUER.rut)
+    production.post_form(URL, {"a": "b"}, scenario="lost_answer docu_1")
+    assert set(wire.hosts) == {"zeusr.sii.cl", "www1.sii.cl"}
+    assert wire.sent.count(b"User-Agent: ") == 3
+    assert b"scenario" not in wire.sent.lower()
 
 
 def test_a_connection_that_never_opened_is_no_lost_request(connect: Connect) -> None:

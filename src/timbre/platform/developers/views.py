@@ -3,6 +3,8 @@ from django.http import HttpResponse
 
 from timbre.platform.developers import snippets
 from timbre.platform.frame import ScreenRequest, screen, show
+from timbre.simulator.scenarios import CATALOGUE
+from timbre.work.environments import Environment
 
 
 @screen
@@ -18,5 +20,6 @@ def index(request: ScreenRequest) -> HttpResponse:
         "export": snippets.export(environment),
         "header": snippets.HEADER,
         "curl": snippets.batch(issuer, receiver),
+        "scenarios": list(CATALOGUE.values()) if environment == Environment.SANDBOX else [],
     }
     return show(request, "developers/index.html", shown)
