@@ -6,6 +6,7 @@ from datetime import datetime
 from django.conf import settings
 
 from timbre.dte.clock import CHILE
+from timbre.dte.rut import with_dots
 from timbre.webhooks.models import Attempt, Webhook
 
 
@@ -49,12 +50,13 @@ def disabled(webhook: Webhook, attempt: Attempt) -> Letter:
 
 
 def _about(webhook: Webhook, attempt: Attempt) -> str:
-    return f"URL: {webhook.url}\nEmpresa: {_company(webhook)}\nÚltimo error: {attempt.error}"
+    rut = with_dots(webhook.company.entity.rut)
+    return f"URL: {webhook.url}\nEmpresa: {_company(webhook)}, RUT {rut}\nÚltimo error: {attempt.error}"
 
 
 def _company(webhook: Webhook) -> str:
     entity = webhook.company.entity
-    named = entity.name or entity.rut
+    named = entity.name or with_dots(entity.rut)
     return f"{named} (sandbox)" if webhook.environment == "sandbox" else named
 
 
