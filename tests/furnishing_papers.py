@@ -121,7 +121,7 @@ class Papers(Ground):
             external_id=f"{batch.pk[-4:]}-{index}-" + self.say("venta", 110),
             fingerprint=f"{batch.pk}{index}",
             request=asked,
-            filled={"document_issuer.address": "company", "document_receiver.address": "sii"},
+            filled={"document_issuer.address": "company", "document_receiver.address": "master_entity"},
             tipo=documento.tipo,
             date_issued=documento.fecha_emision,
             receiver_rut=documento.receptor.rut,

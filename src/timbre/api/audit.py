@@ -1,7 +1,7 @@
 """GET /v2/audit/: who did what in this environment, by key, by screen or at the terminal."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
@@ -15,7 +15,7 @@ from timbre.api.answers import Page
 from timbre.api.auth import scope_of
 from timbre.api.document_shape import STRICT
 from timbre.api.errors import respond
-from timbre.api.fields import Instant
+from timbre.api.fields import Instant, told_as
 from timbre.api.openapi import documented
 from timbre.api.pages import Paged, page_of
 from timbre.api.reading import read_query
@@ -26,7 +26,7 @@ router = Router(tags=["Auditoría"])
 
 class AuditQuery(Paged, total=False):
     __pydantic_config__ = STRICT  # type: ignore[misc]
-    action: str
+    action: Annotated[str, told_as(enum=list(audit.ACTIONS))]
     since: Instant
     until: Instant
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -16,6 +16,7 @@ from timbre.api.document_answers import BatchAccepted, BatchLine, BatchTold
 from timbre.api.document_checks import check_documents
 from timbre.api.document_shape import BATCH, MAX_DOCUMENTS, STRICT
 from timbre.api.errors import respond
+from timbre.api.fields import told_as
 from timbre.api.openapi import documented
 from timbre.api.pages import Paged, page_of
 from timbre.api.reading import Asked, read_body, read_query
@@ -35,7 +36,7 @@ _BOOLEANS = {"true": True, "1": True, "false": False, "0": False, "": False}
 
 class BatchQuery(Paged, total=False):
     __pydantic_config__ = STRICT  # type: ignore[misc]
-    status: str
+    status: Annotated[str, told_as(enum=Batch.Status.values)]
 
 
 QUERY = TypeAdapter(BatchQuery)

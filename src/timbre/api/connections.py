@@ -1,6 +1,6 @@
 """/v2/connections/: the same credentials as the published client sees them (contract 3.3)."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -14,9 +14,10 @@ from timbre.api.answers import Connection, Connections
 from timbre.api.auth import scope_of
 from timbre.api.document_shape import STRICT
 from timbre.api.errors import respond
+from timbre.api.fields import Counting, told_as
 from timbre.api.openapi import documented
 from timbre.api.reading import read_query
-from timbre.api.searching import names
+from timbre.api.searching import MAX_TEXT, names
 from timbre.dte.rut import with_dots
 from timbre.enrolling import enroll
 from timbre.issuing.words import instant
@@ -28,8 +29,8 @@ DEFAULT_LIMIT, MAX_LIMIT = 25, 100
 
 class ConnectionQuery(TypedDict, total=False):
     __pydantic_config__ = STRICT  # type: ignore[misc]
-    search: str
-    limit: int
+    search: Annotated[str, told_as(pattern=r"\S[\s\S]*\S", maxLength=MAX_TEXT)]
+    limit: Counting
 
 
 QUERY = TypeAdapter(ConnectionQuery)

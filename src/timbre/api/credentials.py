@@ -1,11 +1,11 @@
 """/v2/credentials/: enrolling a company with a person's login, and looking after it (contract 2.3-2.7)."""
 
-from typing import Any, Required
+from typing import Annotated, Any, Required
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Router
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, WithJsonSchema
 from typing_extensions import TypedDict
 
 from timbre.accounts.errors import NotFound, Rejection
@@ -15,7 +15,7 @@ from timbre.api.auth import scope_of
 from timbre.api.document_shape import STRICT
 from timbre.api.entities import known_entity
 from timbre.api.errors import respond
-from timbre.api.fields import NotOffered, RutText, Secret, TextOrNumber
+from timbre.api.fields import NotOffered, RutText, Secret, TextOrNumber, told_as
 from timbre.api.openapi import documented
 from timbre.api.pages import Paged, page_of
 from timbre.api.reading import read_body, read_query
@@ -39,8 +39,8 @@ class CredentialAsked(TypedDict, total=False):
     user_rut: Required[RutText]
     password: Required[Secret]
     digital_certificate_password: Required[Secret]
-    credential_type: str | None
-    credential_type_id: TextOrNumber | None
+    credential_type: Annotated[str, told_as(enum=["sii"])] | None
+    credential_type_id: Annotated[TextOrNumber, WithJsonSchema({"enum": ["sii", "70", 70]})] | None
     digital_certificate_base64: NotOffered
 
 

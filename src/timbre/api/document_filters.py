@@ -2,20 +2,20 @@
 
 import re
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, WithJsonSchema
 
 from timbre.accounts.errors import Rejection
 from timbre.api.auth import scope_of
 from timbre.api.document_shape import STRICT
 from timbre.api.entities import own_company
-from timbre.api.fields import Day, Listed
+from timbre.api.fields import Day, Listed, UnofferedFilter, items_told_as, told_as
 from timbre.api.pages import Paged
 from timbre.api.reading import read_query
-from timbre.api.searching import own_text, short
+from timbre.api.searching import MAX_TEXT, own_text, short
 from timbre.issuing.models import Document
 from timbre.issuing.selecting import Selection
 from timbre.issuing.words import STATUSES
@@ -28,28 +28,31 @@ _RECEIVED_ONLY = ("issuer_tax_id", "reception_date_from", "reception_date_to")
 _UNOFFERED_FLAGS = ("include_trace_events", "include_book_metadata")
 
 
+Pesos = Annotated[int, WithJsonSchema({"type": "integer", "minimum": 0, "maximum": _MAX_AMOUNT - 1})]
+
+
 class DocumentQuery(Paged, total=False):
     """Filtros de documentos emitidos."""
 
     __pydantic_config__ = STRICT  # type: ignore[misc]
     master_entity_id: str
-    document_type: str
-    folio: int
-    search: str
-    dte_type__code__in: Listed
+    document_type: Annotated[str, told_as(enum=["issued"])]
+    folio: Annotated[int, WithJsonSchema({"type": "integer", "minimum": 1, "maximum": _MAX_FOLIO - 1})]
+    search: Annotated[str, told_as(maxLength=MAX_TEXT)]
+    dte_type__code__in: Annotated[Listed, items_told_as(pattern="^[0-9]{1,3}$")]
     issue_date_gte: Day
     issue_date_lte: Day
     external_id: str
     batch_id: str
-    status: Listed
+    status: Annotated[Listed, items_told_as(enum=list(STATUSES))]
     is_paid: bool
-    amount_gte: int
-    amount_lte: int
-    issuer_tax_id: str
-    reception_date_from: str
-    reception_date_to: str
-    include_trace_events: bool
-    include_book_metadata: bool
+    amount_gte: Pesos
+    amount_lte: Pesos
+    issuer_tax_id: UnofferedFilter
+    reception_date_from: UnofferedFilter
+    reception_date_to: UnofferedFilter
+    include_trace_events: Annotated[bool, WithJsonSchema({"type": "null"})]
+    include_book_metadata: Annotated[bool, WithJsonSchema({"type": "null"})]
 
 
 DOCUMENT_QUERY = TypeAdapter(DocumentQuery)

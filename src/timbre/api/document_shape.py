@@ -157,11 +157,14 @@ class DocumentAsked(TypedDict, total=False):
     global_adjustments: NotOffered
 
 
+_ONE_TO_MANY: dict[str, Any] = {"minItems": 1, "maxItems": MAX_DOCUMENTS}
+
+
 class BatchAsked(TypedDict, total=False):
     """De 1 a 500 documentos que se aceptan juntos, o ninguno."""
 
     __pydantic_config__ = STRICT  # type: ignore[misc]
-    documents: Required[list[DocumentAsked]]
+    documents: Required[Annotated[list[DocumentAsked], Field(json_schema_extra=_ONE_TO_MANY)]]
     use_default: bool | None
     state: Literal["issued"] | None
     preview: NotOffered

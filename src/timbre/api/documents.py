@@ -1,6 +1,6 @@
 """/v2/documents/: issued documents, their history, and what a person settles (contract 2.8, 2.10, 2.11)."""
 
-from typing import Literal, Required
+from typing import Annotated, Literal, Required
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +18,7 @@ from timbre.api.document_answers import DocumentItem, DocumentTold, StateRegiste
 from timbre.api.document_filters import DOCUMENT_QUERY, read_filters
 from timbre.api.document_shape import STRICT
 from timbre.api.errors import respond
+from timbre.api.fields import told_as
 from timbre.api.openapi import documented
 from timbre.api.pages import page_of, sparse
 from timbre.api.reading import read_body, read_query
@@ -39,7 +40,7 @@ class StateAsked(TypedDict, total=False):
     """PAID o UNPAID."""
 
     __pydantic_config__ = STRICT  # type: ignore[misc]
-    event_code: Required[str]
+    event_code: Required[Annotated[str, told_as(enum=["PAID", "UNPAID"])]]
     rejection_reason: str | None
 
 

@@ -1,11 +1,11 @@
 """GET /v2/events/: all that happened, in order, for whoever missed a webhook (contract 2.14)."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Router
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, WithJsonSchema
 from typing_extensions import TypedDict
 
 from timbre.accounts.errors import Rejection
@@ -14,12 +14,13 @@ from timbre.api.auth import scope_of
 from timbre.api.document_shape import STRICT
 from timbre.api.entities import own_company
 from timbre.api.errors import respond
-from timbre.api.fields import Listed
+from timbre.api.fields import Counting, Listed, items_told_as
 from timbre.api.openapi import documented
 from timbre.api.reading import read_query
 from timbre.issuing.words import instant
 from timbre.webhooks import events
 from timbre.webhooks.body import data, fresh_links
+from timbre.webhooks.catalogue import EVENTS
 from timbre.webhooks.models import Event
 
 router = Router(tags=["Eventos"])
@@ -27,12 +28,15 @@ DEFAULT_LIMIT, MAX_LIMIT = 100, 500
 _MAX_CURSOR = 2**63 - 1
 
 
+EventNames = Annotated[Listed, items_told_as(enum=list(EVENTS))]
+
+
 class EventQuery(TypedDict, total=False):
     __pydantic_config__ = STRICT  # type: ignore[misc]
-    type: Listed
-    types: Listed
-    starting_after: int
-    limit: int
+    type: EventNames
+    types: EventNames
+    starting_after: Annotated[int, WithJsonSchema({"type": "integer", "minimum": 0, "maximum": _MAX_CURSOR})]
+    limit: Counting
     batch_id: str
     document_id: str
     master_entity_id: str

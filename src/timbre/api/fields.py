@@ -206,3 +206,17 @@ NotOffered = Annotated[
 ]
 Secret = Annotated[str, Field(min_length=1, max_length=200, json_schema_extra={"format": "password"})]
 Listed = Annotated[list[str], BeforeValidator(_listed)]
+Counting = Annotated[int, WithJsonSchema({"type": "integer", "minimum": 1})]
+"""1 or more. Whoever reads it refuses less; here it is only told."""
+UnofferedFilter = Annotated[str, WithJsonSchema({"type": "null"})]
+"""A filter of the published API that is refused by name; the OpenAPI leaves it out."""
+
+
+def told_as(**schema: Any) -> WithJsonSchema:
+    """How a text that is judged elsewhere stands in the OpenAPI."""
+    return WithJsonSchema({"type": "string"} | schema)
+
+
+def items_told_as(**schema: Any) -> WithJsonSchema:
+    """The same for each text of a list."""
+    return WithJsonSchema({"type": "array", "items": {"type": "string"} | schema})

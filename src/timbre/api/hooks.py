@@ -7,7 +7,7 @@ from typing import Annotated, Any, Required
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Router
-from pydantic import Field, TypeAdapter
+from pydantic import Field, TypeAdapter, WithJsonSchema
 from typing_extensions import TypedDict
 
 from timbre.accounts.errors import NotFound
@@ -16,6 +16,7 @@ from timbre.api.answers import Page, TestSent, WebhookTold
 from timbre.api.auth import scope_of
 from timbre.api.document_shape import STRICT
 from timbre.api.errors import respond
+from timbre.api.fields import told_as
 from timbre.api.openapi import documented
 from timbre.api.pages import MAX_PAGE_SIZE, Paged, page_of
 from timbre.api.reading import read_body, read_query
@@ -28,6 +29,15 @@ from timbre.webhooks.models import Webhook
 
 router = Router(tags=["Webhooks"])
 DEFAULT_HOURS = 24
+EventNames = Annotated[
+    list[str],
+    WithJsonSchema({"type": "array", "minItems": 1, "items": {"type": "string", "enum": list(EVENTS)}}),
+]
+OwnSecret = Annotated[
+    str, told_as(minLength=endpoints.MIN_SECRET, maxLength=endpoints.MAX_SECRET, format="password")
+]
+EnvironmentAsked = Annotated[str, told_as(enum=["sandbox", "production", "both"])]
+Version = Annotated[int, WithJsonSchema({"type": "integer", "const": 2})]
 
 
 class WebhookAsked(TypedDict, total=False):
@@ -36,11 +46,11 @@ class WebhookAsked(TypedDict, total=False):
     __pydantic_config__ = STRICT  # type: ignore[misc]
     master_entity_id: Required[str]
     url: Required[str]
-    events: Required[list[str]]
-    secret: str | None
+    events: Required[EventNames]
+    secret: OwnSecret | None
     is_active: bool | None
-    environment: str | None
-    api_version: int | None
+    environment: EnvironmentAsked | None
+    api_version: Version | None
     inline_files: bool | None
 
 
@@ -49,11 +59,11 @@ class WebhookChange(TypedDict, total=False):
 
     __pydantic_config__ = STRICT  # type: ignore[misc]
     url: str | None
-    events: list[str] | None
-    secret: str | None
+    events: EventNames | None
+    secret: OwnSecret | None
     is_active: bool | None
-    environment: str | None
-    api_version: int | None
+    environment: EnvironmentAsked | None
+    api_version: Version | None
     inline_files: bool | None
 
 
@@ -61,7 +71,7 @@ class Rotation(TypedDict, total=False):
     """{} basta: Timbre genera el secreto, y el anterior firma también por 24 horas."""
 
     __pydantic_config__ = STRICT  # type: ignore[misc]
-    secret: str | None
+    secret: OwnSecret | None
     keep_hours: Annotated[int, Field(ge=0, le=168)] | None
 
 

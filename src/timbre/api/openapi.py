@@ -26,6 +26,36 @@ COMPONENTS: Schema = {
     }
 }
 
+LIMITS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "X-Request-Id")
+"""Headers of every answer to a key."""
+_SECONDS = {"type": "integer", "minimum": 0}
+HEADERS: Schema = {
+    name: {"description": said, "schema": kind}
+    for name, said, kind in (
+        ("X-Request-Id", "Nombra la solicitud; también está en el registro de Timbre.", {"type": "string"}),
+        ("X-RateLimit-Limit", "Solicitudes por minuto de esta API key.", _SECONDS),
+        ("X-RateLimit-Remaining", "Cuántas más pueden venir ahora mismo.", _SECONDS),
+        ("X-RateLimit-Reset", "Segundos hasta que pueden venir todas otra vez.", _SECONDS),
+        ("Retry-After", "Segundos que hay que esperar antes de repetirla.", _SECONDS),
+    )
+}
+ERRORS = {
+    400: "La solicitud no se entiende, o no se puede en este estado",
+    401: "Falta la API key, o no abre",
+    403: "A la API key le falta el permiso",
+    404: "No existe, o es de otro",
+    409: "Ya no se puede, o choca con lo que hay",
+    411: "Falta Content-Length",
+    413: "Es demasiado grande",
+    422: "Un campo o un documento no es válido",
+    429: "Demasiadas solicitudes: no se procesó",
+    500: "Timbre falló",
+    503: "No se procesó: repítela",
+}
+EVERYWHERE = {400, 401, 403, 411, 413, 429, 500, 503}
+NAMING = {"master_entity_id", "rut"}
+"""Query parameters that are 404 when they name nothing."""
+
 
 def documented(
     *,
@@ -41,8 +71,7 @@ def documented(
     ]
     extra: Schema = {
         "parameters": parameters,
-        "responses": {status: _answer(shape) for status, shape in answers.items()}
-        | {"default": {"description": "Error", "content": _json({"$ref": REF.format(model="Error")})}},
+        "responses": {status: _answer(shape) for status, shape in answers.items()},
     }
     if body:
         extra["requestBody"] = {
@@ -53,14 +82,52 @@ def documented(
 
 
 def complete(schema: Schema) -> Schema:
-    """The router's schema with our components, without the 200 it assumes where another is told."""
+    """The router's schema with our components and every error there can be, without the 200 it assumes where
+    another is told.
+    """
     schema["components"]["schemas"].update(COMPONENTS)
-    for operations in schema["paths"].values():
-        for operation in operations.values():
+    schema["components"]["headers"] = HEADERS
+    schema["components"]["responses"] = {str(status): _error(status) for status in ERRORS}
+    for path, operations in schema["paths"].items():
+        for verb, operation in operations.items():
             told = operation["responses"]
             if "content" not in told[200]:
                 del told[200]
+            for answer in told.values():
+                answer["headers"] = {name: _header(name) for name in LIMITS}
+            told |= {status: _answers(status) for status in sorted(_errors(path, verb, operation))}
     return schema
+
+
+def _errors(path: str, verb: str, operation: Schema) -> set[int]:
+    """The statuses that say no. What names a row may name none: 404; what changes one may come late: 409."""
+    names_a_row = "{" in path or any(p["name"] in NAMING for p in operation["parameters"])
+    changes = verb != "get"
+    return (
+        EVERYWHERE
+        | ({404} if names_a_row or "requestBody" in operation else set())
+        | ({409} if changes else set())
+        | ({422} if "requestBody" in operation else set())
+    )
+
+
+def _error(status: int) -> Schema:
+    told: Schema = {
+        "description": ERRORS[status],
+        "content": _json({"$ref": REF.format(model="Error")}),
+        "headers": {"X-Request-Id": _header("X-Request-Id")},
+    }
+    if status in {429, 503}:
+        told["headers"]["Retry-After"] = _header("Retry-After")
+    return told
+
+
+def _answers(status: int) -> Schema:
+    return {"$ref": f"#/components/responses/{status}"}
+
+
+def _header(name: str) -> Schema:
+    return {"$ref": f"#/components/headers/{name}"}
 
 
 def _answer(shape: Any) -> Schema:
@@ -83,6 +150,7 @@ def _query_parameters(query: TypeAdapter[Any] | None) -> list[Schema]:
             name, "query", {k: v for k, v in kind.items() if k != "title"}, "", required=name in required
         )
         for name, kind in schema["properties"].items()
+        if kind.get("type") != "null"
     ]
 
 

@@ -1,15 +1,17 @@
 """Lists in their envelope: pages, links, sparse fields (contract 3.1)."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
+from pydantic import WithJsonSchema
 from typing_extensions import TypedDict
 
 from timbre.accounts.errors import Rejection
 from timbre.api.document_shape import STRICT
+from timbre.api.fields import Counting
 
 MAX_PAGE_SIZE = 200
 DEFAULT_PAGE_SIZE = 20
@@ -20,8 +22,8 @@ class Paged(TypedDict, total=False):
     """Lo que entiende toda lista."""
 
     __pydantic_config__ = STRICT  # type: ignore[misc]
-    page: int
-    page_size: int
+    page: Annotated[int, WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MAX_PAGE})]
+    page_size: Counting
     fields: str
 
 
@@ -36,7 +38,8 @@ def page_of(
     page, size = query.get("page", 1), min(query.get("page_size", default_size), MAX_PAGE_SIZE)
     for name, value in (("page", page), ("page_size", size)):
         if not 1 <= value <= MAX_PAGE:
-            raise Rejection("parameter_invalid", f"«{name}» debe ser 1 o más.", param=name)
+            message = f"«{name}» debe ser 1 o más." if value < 1 else f"«{name}» es demasiado grande."
+            raise Rejection("parameter_invalid", message, param=name)
     total = rows.count()
     pages = -(-total // size)
     found = list(rows[(page - 1) * size : page * size]) if page <= pages else []

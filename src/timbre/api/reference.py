@@ -62,7 +62,7 @@ def _operation(path: str, verb: str, operation: Schema) -> str:
     body = operation.get("requestBody")
     shape = _kind(body["content"]["application/json"]["schema"]) if body else ""
     answers = "; ".join(
-        _answer(status, told) for status, told in operation["responses"].items() if status != "default"
+        _answer(status, told) for status, told in operation["responses"].items() if int(status) < 400
     )
     return "\n".join(
         [
