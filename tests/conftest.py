@@ -33,6 +33,10 @@ from timbre.webhooks import post  # noqa: E402
 from timbre.work.environments import Environment  # noqa: E402
 
 
+# About SQLite's one writer for the whole database, which PostgreSQL does not have.
+collect_ignore = [] if connection.vendor == "sqlite" else ["api/test_busy.py"]
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """SQLite in a file, as in use: what is kept in memory locks differently between threads."""
