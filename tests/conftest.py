@@ -32,7 +32,6 @@ from timbre.taxpayers.models import Company  # noqa: E402
 from timbre.webhooks import post  # noqa: E402
 from timbre.work.environments import Environment  # noqa: E402
 
-
 # About SQLite's one writer for the whole database, which PostgreSQL does not have.
 collect_ignore = [] if connection.vendor == "sqlite" else ["api/test_busy.py"]
 
