@@ -15,7 +15,7 @@ import psutil
 from faults.boundary import Boundary, Found, Sweep
 from faults.crowd import three_workers_one_killed
 from faults.points import Point
-from faults.processes import PATIENCE, alive, asleep, kill
+from faults.processes import PATIENCE, alive, asleep, end_gently, kill
 from middleman import Fault
 from pausing import pause
 
@@ -99,7 +99,7 @@ def asleep_on_the_wire(scene: "Scene", folios: str, *, when: str, sweep: Sweep) 
 
         def hold(held: threading.Event = held, go_on: threading.Event = go_on) -> None:
             held.set()
-            go_on.wait(PATIENCE)
+            go_on.wait(5 * PATIENCE)
 
         scene.line.faults[number] = Fault(before=hold) if when == "before" else Fault(after=hold)
         scene.ask(*TWINS)
@@ -117,16 +117,20 @@ def asleep_on_the_wire(scene: "Scene", folios: str, *, when: str, sweep: Sweep) 
 def on_the_wire(
     scene: "Scene", folios: str, *, fault: Callable[["Scene"], Fault], doubt: str = "", sweep: Sweep
 ) -> Found:
-    """The n-th exchange goes wrong; nobody dies."""
+    """The n-th exchange (since the ``doubt``, if any) goes wrong; nobody dies."""
     for number in sweep:
         scene.begin(folios)
-        _doubt(scene, doubt)
-        scene.line.faults[number] = fault(scene)
+        place = partial(_place, scene, number, fault(scene))
+        if doubt:
+            _doubt(scene, doubt, then=place)
+        else:
+            place()
         scene.ask(*TWINS[: 2 if doubt else 3])
         scene.start_worker()
         scene.settle()
-        reached = len(scene.line.seen) >= number
-        yield Boundary(_exchange(scene, number), reached, scene.tally())
+        struck = max(scene.line.faults)
+        reached = len(scene.line.seen) >= struck
+        yield Boundary(_exchange(scene, struck), reached, scene.tally())
         if not reached:
             return
 
@@ -157,10 +161,15 @@ def killed_while_delivering(scene: "Scene", folios: str, *, when: str, sweep: Sw
             return
 
 
-def _doubt(scene: "Scene", doubt: str) -> None:
-    """The first sending goes wrong, so that what follows is the way out of doubt."""
+def _doubt(scene: "Scene", doubt: str, then: Callable[[], None] | None = None) -> None:
+    """The first sending goes wrong, so that what comes ``then`` is the way out of doubt."""
     if doubt:
-        scene.line.firsts[SEND] = Fault(cut_before=doubt == "before", cut_after=doubt == "after")
+        scene.line.firsts[SEND] = Fault(cut_before=doubt == "before", cut_after=doubt == "after", before=then)
+
+
+def _place(scene: "Scene", number: int, fault: Fault) -> None:
+    """The fault befalls the n-th exchange from now."""
+    scene.line.faults[len(scene.line.seen) + number] = fault
 
 
 def _work_until(scene: "Scene", worker: psutil.Process, hit: Callable[[psutil.Process], bool]) -> None:
@@ -177,7 +186,7 @@ def _take_over(scene: "Scene", sleeper: psutil.Process, wake: threading.Event | 
     if wake:
         wake.set()
     sleeper.resume()
-    time.sleep(0.3)  # what it does now, it does at once
+    end_gently(sleeper)  # it finishes what it was about to do
 
 
 def _exchange(scene: "Scene", number: int) -> str:

@@ -7,7 +7,7 @@ import time
 
 import psutil
 
-PATIENCE = 40.0
+PATIENCE = 120.0
 """Seconds a batch may take to come to its end, with no time to wait for."""
 
 
@@ -22,6 +22,13 @@ def kill(process: psutil.Process) -> None:
         process.send_signal(signal.SIGKILL)
     while alive(process):
         time.sleep(0.002)
+
+
+def end_gently(process: psutil.Process) -> None:
+    """SIGTERM, and waits until it has finished what was under way."""
+    process.terminate()
+    while alive(process):
+        time.sleep(0.01)
 
 
 def alive(process: psutil.Process) -> bool:
