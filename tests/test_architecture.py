@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import timbre
-from timbre.accounts.scope import Tenant
+from timbre.accounts.scope import Evidence, Tenant
 
 SOURCE = Path(timbre.__file__).parent
 MODULES = [path for path in SOURCE.rglob("*.py") if "migrations" not in path.parts]
@@ -14,7 +14,8 @@ MODULES = [path for path in SOURCE.rglob("*.py") if "migrations" not in path.par
 
 def tenants() -> dict[str, str]:
     """Tenant model -> the package it lives in."""
-    return {model.__name__: model.__module__.split(".")[1] for model in Tenant.__subclasses__()}
+    models = [*Tenant.__subclasses__(), *Evidence.__subclasses__()]
+    return {model.__name__: model.__module__.split(".")[1] for model in models}
 
 
 def accesses(path: Path, attribute: str) -> Iterator[tuple[str, int]]:

@@ -125,7 +125,7 @@ def test_what_nobody_here_knows_is_kept_told_and_warned_of(enrolled: Office, bef
     stray = Stray.objects.get()
     assert (stray.folio, stray.total, stray.digest) == (lost.folio, lost.total, lost.digest)
     told = Event.objects.get(type="document.unknown")
-    assert told.data["folio"] == lost.folio
+    assert told.data["folio"] == str(lost.folio)
     enrolled.ask(item("Otra"), item("Distinta"))
     warnings = [w for w in enrolled.answer["warnings"] if w["code"] == "already_at_sii"]
     assert [(w["document_index"], str(lost.folio) in w["message"]) for w in warnings] == [(0, True)]

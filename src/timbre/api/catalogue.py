@@ -56,6 +56,7 @@ CODES: dict[str, tuple[int, str]] = {
         400,
         "La empresa no tiene una credencial vigente. Crea una o corrige su clave.",
     ),
+    "already_at_sii": (200, "Advertencia: el SII ya tiene uno igual, emitido antes de restaurar un respaldo."),
     "possible_duplicate": (200, "Advertencia: otro documento igual se recibió hace menos de 24 horas."),
     # A document, before it costs a folio
     "issuer_rut_missing": (422, "Falta document_issuer.rut."),
@@ -129,6 +130,10 @@ CODES: dict[str, tuple[int, str]] = {
     # What became of a document
     "document_not_issued": (400, "Solo un documento emitido puede marcarse PAID o UNPAID."),
     "document_not_in_doubt": (409, "El documento no está en duda: no hay nada que resolver."),
+    "document_without_folio": (
+        409,
+        "No se sabe con qué folio lo emitió el SII: resuélvelo como no emitido, o espera a que Timbre lo encuentre.",
+    ),
     "document_still_sending": (
         409,
         "El envío puede estar en camino todavía. Espera lo que dice Retry-After y resuélvelo después.",

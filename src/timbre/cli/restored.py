@@ -2,23 +2,22 @@
 
 import click
 
-from timbre.issuing.models import Document, Reconciliation, State, Stray
+from timbre.issuing.straying import all_strays, comparisons
 
 
 def report() -> None:
     """Prints the companies still to be compared with the SII and the documents found there unknown here."""
-    waiting = Reconciliation.objects.filter(done_at=None).select_related("company__entity")
-    for row in waiting.order_by("company__entity__rut"):
-        doubts = Document.objects.filter(company=row.company, lane=row.lane_id, state=State.IN_DOUBT).count()
+    waiting = list(comparisons().filter(done_at=None))
+    for row in waiting:
         click.echo(
-            f"por comparar  {row.company.entity.rut}  {row.lane_id}  miradas {row.looks} de 2  "
-            f"en duda {doubts}  desde {row.since:%Y-%m-%d %H:%M} UTC"
+            f"por comparar  {row.company.entity.rut}  {row.lane_id}  {row.looks} de 2 miradas  "
+            f"desde {row.since:%Y-%m-%d %H:%M} UTC"
         )
-    done = Reconciliation.objects.exclude(done_at=None).count()
-    strays = Stray.objects.select_related("company__entity").order_by("company__entity__rut", "tipo", "folio")
+    strays = list(all_strays())
     for stray in strays:
         click.echo(
             f"desconocido  {stray.company.entity.rut}  tipo {stray.tipo}  folio {stray.folio}  "
             f"{stray.date_issued}  receptor {stray.receiver_rut}  ${stray.total}"
         )
-    click.echo(f"{len(waiting)} por comparar, {done} comparadas, {len(strays)} documentos desconocidos")
+    compared = comparisons().exclude(done_at=None).count()
+    click.echo(f"{len(waiting)} por comparar, {compared} comparadas, {len(strays)} documentos desconocidos")

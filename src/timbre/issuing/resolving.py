@@ -53,6 +53,14 @@ def _refuse_too_early(document: Document, outcome: Outcome, now: datetime) -> No
             status=409,
             resource=document.pk,
         )
+    if outcome == "issued" and document.folio is None:
+        raise Rejection(
+            "document_without_folio",
+            "Timbre no sabe con qué folio lo emitió el SII. Si no lo emitió, resuélvelo así; si lo emitió, "
+            "espera: tras restaurar un respaldo, Timbre lo busca en la lista del SII.",
+            status=409,
+            resource=document.pk,
+        )
     settled = settled_at(document)
     if outcome == "not_issued" and settled and now < settled:
         raise Rejection(

@@ -1,11 +1,13 @@
 """Documents the SII has and Timbre does not: told once, warned of when the same is asked for again."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from django.db.models import QuerySet
 
+from timbre.accounts.scope import Scope
 from timbre.dte.document import Documento
 from timbre.dte.rut import with_dots
 from timbre.issuing.models import Reconciliation, Stray
@@ -15,11 +17,12 @@ from timbre.webhooks.emit import Telling, emit
 
 log = structlog.get_logger(__name__)
 UNKNOWN = "document.unknown"
+SHOWN_FOR, MOST_SHOWN = timedelta(days=30), 50
 
 
 def tell_strays(company: Company, now: datetime) -> None:
     """Tells, once, of what nobody here knows; while a lane has still to be compared, it may yet be known."""
-    if Reconciliation.objects.filter(company=company, done_at=None).exists():
+    if is_comparing(company):
         return
     strays = Stray.objects.filter(company=company, told_at=None).order_by("tipo", "folio")
     found = list(strays)
@@ -63,10 +66,32 @@ def _warning(index: int, folio: int) -> dict[str, Any]:
 def _data(stray: Stray, company: Company) -> dict[str, Any]:
     entity = company.entity
     return {
-        "folio": stray.folio,
+        "folio": str(stray.folio),
         "dte_type": {"code": str(stray.tipo)},
         "date_issued": stray.date_issued.isoformat(),
         "amount_with_iva": float(stray.total),
         "sender": {"id": entity.pk, "name": entity.name, "tax_id": with_dots(entity.rut)},
         "receiver": {"tax_id": with_dots(stray.receiver_rut)},
     }
+
+
+def is_comparing(company: Company) -> bool:
+    """Whether the company issues nothing in some lane until what the SII has was compared."""
+    return Reconciliation.objects.filter(company=company, done_at=None).exists()
+
+
+def recent_strays(scope: Scope, company: Company, now: datetime) -> list[Stray]:
+    """What nobody here knows of the company's documents at the SII, for a month after it was found."""
+    recent = Stray.within(scope).filter(company=company, found_at__gt=now - SHOWN_FOR)
+    return list(recent.defer("xml").order_by("tipo", "folio")[:MOST_SHOWN])
+
+
+def comparisons() -> QuerySet[Reconciliation]:
+    """Everybody's companies that were or are to be compared, for who operates Timbre."""
+    return Reconciliation.objects.select_related("company__entity").order_by("company__entity__rut")
+
+
+def all_strays() -> QuerySet[Stray]:
+    """What nobody here knows of anybody's documents at the SII, for who operates Timbre."""
+    ordered = Stray.objects.order_by("company__entity__rut", "tipo", "folio")
+    return ordered.select_related("company__entity").defer("xml")

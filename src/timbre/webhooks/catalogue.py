@@ -33,6 +33,7 @@ EVENTS = {
     "payroll_termination.confirmed": "Finiquito confirmado",
     "payslip.signed": "Liquidación firmada",
     "webhook.disabled": "Webhook desactivado",
+    "document.unknown": "Desconocido en el SII",
     "webhook.test": "Prueba",
 }
 """The names of the published API, and those that are Timbre's own."""
@@ -41,6 +42,7 @@ HAPPENING = (
     "document.issue_failed",
     "document.updated",
     "document.in_doubt",
+    "document.unknown",
     "batch.completed",
     "credential.validated",
     "credential.invalid",

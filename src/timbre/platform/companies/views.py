@@ -11,6 +11,7 @@ from timbre.accounts import audit
 from timbre.accounts.errors import Rejection
 from timbre.enrolling import enroll
 from timbre.enrolling.standing import with_credentials
+from timbre.issuing.straying import is_comparing, recent_strays
 from timbre.platform.companies.rows import PAYMENTS, Access, Row, accesses, company_of, matching, name_of
 from timbre.platform.frame import ScreenRequest, address, confirm, do, screen, show
 from timbre.platform.pages import page_of
@@ -55,6 +56,8 @@ def one(request: ScreenRequest, company_id: str) -> HttpResponse:
         "webhooks": webhooks,
         "logo": logo_of(company),
         "payment": PAYMENTS.get(company.payment_method, ""),
+        "comparing": is_comparing(company),
+        "strays": recent_strays(request.scope, company, timezone.now()),
     }
     return show(request, "companies/one.html", context)
 

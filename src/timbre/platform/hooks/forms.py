@@ -18,6 +18,7 @@ WHEN = {
     "document.issue_failed": "Es seguro que no se emitió; dice por qué.",
     "document.updated": "Quedó en duda y una persona debe decidir.",
     "document.in_doubt": "Lo mismo, con lo que se sabe y qué hacer.",
+    "document.unknown": "Tras restaurar un respaldo: el SII tiene uno que Timbre no conoce.",
     "document.paid": "Alguien lo marcó como pagado.",
     "document.unpaid": "Alguien lo marcó como no pagado.",
     "batch.completed": "Todos los documentos del lote terminaron.",
