@@ -43,15 +43,15 @@ def health_of(webhooks: Iterable[Webhook], *, now: datetime) -> dict[str, Health
     """By id, how each is doing. Two queries, whatever the number."""
     asked = list(webhooks)
     theirs = Delivery.objects.filter(webhook__in=[webhook.pk for webhook in asked]).order_by()
-    through = Count("pk", filter=Q(status=Delivery.Status.DELIVERED))
+    through = Count("webhook_id", filter=Q(status=Delivery.Status.DELIVERED))
     tried = (
         theirs.filter(sent_at__gte=now - LATELY)
         .values("webhook_id")
-        .annotate(tried=Count("pk"), through=through)
+        .annotate(tried=Count("webhook_id"), through=through)
     )
     lately = {each["webhook_id"]: (each["tried"], each["through"]) for each in tried}
     waits = theirs.filter(status=Delivery.Status.PENDING).values("webhook_id")
-    pending = dict(waits.values_list("webhook_id", Count("pk")))
+    pending = dict(waits.values_list("webhook_id", Count("webhook_id")))
     return {
         webhook.pk: _health(webhook, lately.get(webhook.pk, (0, 0)), pending.get(webhook.pk, 0), now)
         for webhook in asked
