@@ -31,10 +31,11 @@ MANY = 54
 
 
 class Papers(Ground):
-    def batch(self, status: str, at: datetime) -> Batch:
+    def batch(self, status: str, at: datetime, scenario: str = "") -> Batch:
         batch = Batch(
             **self.owned,
             status=status,
+            scenario=self.say(scenario, 40) if scenario else "",
             idempotency_key=self.say("ventas-2026-11-22", 256),
             created_at=at,
             updated_at=at,
@@ -59,7 +60,8 @@ class Papers(Ground):
         self.furnished.show(document_id=rows[1])
 
     def batch_in_every_state(self, company: Company) -> None:
-        batch = self.batch("processing", self.ago(minutes=3))
+        sandbox = self.scope.environment == Environment.SANDBOX
+        batch = self.batch("processing", self.ago(minutes=3), "outage" if sandbox else "")
         wrong = self.say("Dirección no registrada en el SII", 900)
         stories: list[tuple[State, dict[str, Any]]] = [
             (State.RECEIVED, {}),
@@ -215,6 +217,8 @@ class Papers(Ground):
             )
             actor = self.say(f"person:{self.furnished.user.email}", 60)
             steps.append((document.state, said, actor if document.state == State.CANCELLED else "timbre"))
+        if document.state == State.IN_DOUBT:
+            steps.append(("not_listed", f"El SII no lista el folio {document.folio}.", "timbre"))
         DocumentState.objects.bulk_create(
             DocumentState(
                 document=document,
@@ -222,7 +226,20 @@ class Papers(Ground):
                 code=code,
                 description=said,
                 actor=actor,
-                evidence={"sii": self.say("Documento recibido", 400), "folio": document.folio},
+                evidence=self.evidence(document, code),
             )
             for number, (code, said, actor) in enumerate(steps)
         )
+
+    def evidence(self, document: Document, code: str) -> dict[str, Any]:
+        """What a step rests on: most is known of what is in doubt."""
+        signed = {"folio": document.folio, "digest": "q3sDk0mQJm1VwL1gB6aY7mJ2bXk="}
+        sent = self.ago(minutes=1).isoformat()
+        asked = f"Lista de emitidos del SII: tipo {document.tipo}, folio {document.folio}."
+        return {
+            "received": {},
+            "sending": {**signed, "send": 1},
+            "in_doubt": {**signed, "why": self.say("the answer was cut off", 400), "first_look": sent},
+            "not_listed": {**signed, "asked": asked, "listed": 12},
+            "incomplete": {**signed, "codigo": "", "sends": 1, "sent_until": sent, "absent_since": sent},
+        }.get(code, {"sii": self.say("Documento recibido", 400), "folio": document.folio})
