@@ -11,6 +11,7 @@ from pathlib import Path
 import django
 import pytest
 
+pytest_plugins = ["secrecy"]
 DATA_DIR = Path(tempfile.mkdtemp(prefix="timbre-tests-"))
 atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
 os.environ["TIMBRE_DATA_DIR"] = str(DATA_DIR)

@@ -39,8 +39,8 @@ class Customer:
         login = {
             "master_entity_id": entity,
             "user_rut": new_rut(),
-            "password": "clave",
-            "digital_certificate_password": "certificado",
+            "password": "clave-39c7f0b2d4",
+            "digital_certificate_password": "certificado-81ac5e07",
         }
         enrollment = self.tupana.request("POST", "/credentials/", body=login)["enrollment_id"]
         wait_until(lambda: self.enrollment(enrollment)["status"] != "pending")
@@ -58,7 +58,7 @@ class Customer:
         """What has arrived of one type of event, each event once."""
         return [arrived["data"] for arrived in self.inbox.events if arrived["event"] == event]
 
-    def wait_for(self, event: str, count: int, *, within: float = 60) -> list[dict[str, Any]]:
+    def wait_for(self, event: str, count: int, *, within: float = 120) -> list[dict[str, Any]]:
         wait_until(lambda: len(self.told(event)) >= count, within=within)
         return self.told(event)
 
@@ -95,7 +95,7 @@ def invoice(number: int = 1, **more: Any) -> dict[str, Any]:
     }
 
 
-def wait_until(condition: Callable[[], bool], *, within: float = 30) -> None:
+def wait_until(condition: Callable[[], bool], *, within: float = 120) -> None:
     """Returns when the condition holds; fails when it does not ``within`` seconds."""
     deadline = time.monotonic() + within
     while not condition():

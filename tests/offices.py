@@ -24,6 +24,7 @@ from timbre.work.models import Lane
 
 EMISOR = "39001001-K"
 PERSON = "12345678-5"
+CLAVE = "secreta-5d81f0a9"
 
 
 @dataclass
@@ -38,23 +39,21 @@ class Office:
     def clock(self) -> datetime:
         return timezone.now() + self.ahead
 
-    def enroll(self, emisor: str = EMISOR, person: str = PERSON, clave: str = "secreta") -> Enrollment:
+    def enroll(self, emisor: str = EMISOR, person: str = PERSON, clave: str = CLAVE) -> Enrollment:
         """Enrols a company and lets the worker try it at the SII."""
         enrollment = self.begin_to_enroll(emisor, person, clave)
         self.work()
         enrollment.refresh_from_db()
         return enrollment
 
-    def begin_to_enroll(
-        self, emisor: str = EMISOR, person: str = PERSON, clave: str = "secreta"
-    ) -> Enrollment:
+    def begin_to_enroll(self, emisor: str = EMISOR, person: str = PERSON, clave: str = CLAVE) -> Enrollment:
         entity, _ = MasterEntity.objects.get_or_create(environment=self.scope.environment, rut=emisor)
         return enroll.start(
             self.scope,
             entity=entity,
             person_rut=person,
             clave=clave,
-            certificate_password="certificada",
+            certificate_password="certificada-77b0e1c3",
             now=self.clock(),
         )
 
