@@ -7,7 +7,7 @@ RUN := $(VENV)/bin
 CONCURRENT := tests/work tests/faults tests/journeys/test_crashes.py tests/webhooks/test_deliver.py \
   $(addprefix tests/issuing/test_,fencing.py doubts.py endurance.py first_alone.py intake.py turn.py)
 
-.PHONY: demo run test test-postgres faults check bench screenshots browser clean
+.PHONY: demo run test test-postgres faults fuzz check bench screenshots browser clean
 
 demo: $(VENV)/ready     ## the main job, from an empty machine to XML and PDF in demo-output/
 	$(RUN)/timbre demo
@@ -24,6 +24,9 @@ test-postgres: $(VENV)/dev-ready browser  ## all tests on PostgreSQL: TIMBRE_TES
 
 faults: $(VENV)/dev-ready  ## every fault at every step, counted at the simulated SII: docs/faults.md
 	$(RUN)/python tests/faults/run.py
+
+fuzz: $(VENV)/dev-ready  ## schemathesis over the API with 300 examples of each operation
+	TIMBRE_FUZZ=300 $(RUN)/pytest -n 0 tests/api/test_schemathesis.py
 
 check: $(VENV)/dev-ready
 	$(RUN)/ruff check .
