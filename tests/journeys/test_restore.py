@@ -115,7 +115,7 @@ def name_of(document: dict[str, object]) -> str:
 
 
 def events(customer: Customer, kind: str) -> list[dict[str, object]]:
-    page = customer.tupana.request("GET", f"/events/?type={kind}&limit=100")
+    page = customer.tupana.request("GET", "/events/", query={"type": kind, "limit": 100})
     return [event["data"]["object"] for event in page["data"]]
 
 

@@ -9,7 +9,7 @@ import click
 from django.utils import timezone
 
 from timbre.cli.lifeline import STOP, stop_signal
-from timbre.issuing import enclosing, turn
+from timbre.issuing import enclosing, retention, turn
 from timbre.taxpayers import portal
 from timbre.webhooks import deliver, post
 from timbre.work import alive
@@ -26,6 +26,7 @@ def command() -> None:
     loops: list[Loop[Any]] = [
         Loop("lanes", take=turn.take, serve=turn.serve, threads=LANES),
         *deliver.loops(read_files=enclosing.read_files, threads=DELIVERIES),
+        retention.loop(),
     ]
     threads = [threading.Thread(target=loop.run, args=(stop,)) for loop in loops]
     for thread in threads:

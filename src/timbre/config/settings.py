@@ -85,6 +85,9 @@ def _rate_limit(text: str) -> int | None:
 
 
 RATE_LIMIT = _rate_limit(os.environ.get("TIMBRE_RATE_LIMIT", "3000"))
+# Longer than a webhook's retries last; documents and their files are evidence, and never deleted.
+KEEP_DELIVERIES_DAYS = max(7, int(os.environ.get("TIMBRE_KEEP_DELIVERIES_DAYS", "90")))
+KEEP_AUDIT_DAYS = max(365, int(os.environ.get("TIMBRE_KEEP_AUDIT_DAYS", "730")))
 WORKERS = int(os.environ.get("TIMBRE_WORKERS", str(os.cpu_count() or 1)))
 
 
