@@ -26,7 +26,10 @@ TRIES = 5
 
 
 def check_next(lane: Lane, clock: Callable[[], datetime]) -> bool:
-    """Tries the lane's next due enrolment at the SII and saves what came of it; False when there is none."""
+    """Tries the lane's next due enrolment at the SII and saves what came of it; False when there is none.
+
+    Raises Unreachable when the SII asks to be left alone for a while.
+    """
     due = Enrollment.objects.filter(lane=lane, due_at__lte=clock())
     enrollment = due.select_related("credential__company__entity").order_by("due_at").first()
     if enrollment is None:
@@ -40,8 +43,10 @@ def check_next(lane: Lane, clock: Callable[[], datetime]) -> bool:
             _refuse(lane, enrollment, refused, clock())
         else:
             _postpone(lane, enrollment, "sii_rejected", clock())
-    except Unreachable:
+    except Unreachable as unreachable:
         _postpone(lane, enrollment, "sii_unavailable", clock())
+        if unreachable.retry_after:
+            raise  # Asked to be left alone: by nobody of this lane.
     except LostClaim:
         raise
     except Exception:

@@ -14,8 +14,8 @@ from timbre.dte.clock import today_in_chile
 from timbre.dte.errors import Fault
 from timbre.dte.rules import PORTAL, judge
 from timbre.dte.totals import compute_totals
-from timbre.enrolling.reasons import REASONS
 from timbre.issuing import presenting
+from timbre.issuing.causes import say
 from timbre.issuing.defaults import lacks_data
 from timbre.issuing.filling import Asked, fill_in
 from timbre.issuing.models import (
@@ -272,4 +272,4 @@ def _waits_for(lane: Lane, now: datetime) -> dict[str, str]:
     """What a document of a closed lane waits for, to be told from the start."""
     if lane.closed_until is None or lane.closed_until <= now:
         return {}
-    return {"error_code": lane.closed_reason, "error_message": REASONS[lane.closed_reason]}
+    return {"error_code": lane.closed_reason, "error_message": say(lane.closed_reason)}

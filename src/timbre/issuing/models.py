@@ -151,7 +151,7 @@ class Document(Evidence):
 
     class Meta:
         indexes = [
-            models.Index(fields=["lane", "state", "accepted_at", "index"], name="document_queue"),
+            models.Index(fields=["lane", "state", "company", "accepted_at", "index"], name="document_queues"),
             models.Index(fields=DOCUMENT_LIST, name="document_list"),
             models.Index(fields=DOCUMENT_SUMS, name="document_sums"),
             models.Index(fields=["batch", "state", "error_code", "company", "total"], name="document_counts"),

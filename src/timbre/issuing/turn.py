@@ -8,25 +8,28 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import structlog
 from django.conf import settings
-from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models import F
 from django.utils import timezone
 
-from timbre.enrolling.checks import check_next, next_check_at
+from timbre.enrolling.checks import check_next
 from timbre.enrolling.stopping import stop
 from timbre.issuing.collecting import CHUNK, collect
 from timbre.issuing.doubts import open_doubts, resolve_doubt
-from timbre.issuing.models import FINAL, Document, Reconciliation, State
-from timbre.issuing.overdue import expire_overdue, hand_over_old, next_hand_over, set_aside
-from timbre.issuing.reconciling import next_reconciliation_at, reconcile_next
+from timbre.issuing.measured import named
+from timbre.issuing.models import FINAL, Document, State
+from timbre.issuing.overdue import expire_overdue, hand_over_old, set_aside
+from timbre.issuing.queue import due_documents, longest_unserved, may_take, next_due, stranded_documents
+from timbre.issuing.reconciling import reconcile_next
 from timbre.issuing.states import Outrun
-from timbre.issuing.steps import advance, wait
+from timbre.issuing.steps import Clock, advance, wait
 from timbre.issuing.stranding import say_what_closed, send_elsewhere
 from timbre.sii.gateway import Gateway, Refused, Unreachable
 from timbre.taxpayers.lookups import answer_next
-from timbre.taxpayers.models import Credential, LookUp
+from timbre.taxpayers.models import Credential
 from timbre.taxpayers.portal import LoginRefused, open_portal
 from timbre.work.backoff import backoff
 from timbre.work.claim import LostClaim, claim, holding, release, renew
@@ -35,19 +38,26 @@ from timbre.work.models import Lane
 from timbre.work.timing import TIMINGS
 
 log = structlog.get_logger(__name__)
-Clock = Callable[[], datetime]
 
 LOOK_EVERY = timedelta(seconds=0.5)
 """How often a worker busy with documents looks for what is more urgent."""
-UNCONFIRMED = (State.SENDING, State.IN_DOUBT, State.ISSUED, State.INCOMPLETE)
-"""Sent, and not yet known to be well: the SII may hold it, or a person has to look."""
+LONGEST_ASKED = timedelta(hours=1)
+"""A Retry-After beyond this is a mistake, and the documents have a deadline."""
+RUN = 20
+"""Documents of one company before its lane turns to the next one: each turn costs two requests."""
+
+
+class Rest(NamedTuple):
+    """How a turn ended: how often in a row the SII could not be reached, and until when it is left alone."""
+
+    failures: int = 0
+    until: datetime | None = None
 
 
 def take(limit: int, clock: Clock = timezone.now) -> list[Lane]:
     """Up to ``limit`` lanes with work due, least recently served first, leased to the caller."""
     now = clock()
-    open_lanes = Lane.objects.filter(Q(closed_until=None) | Q(closed_until__lte=now))
-    longest_unserved = open_lanes.order_by(F("last_served").asc(nulls_first=True))
+    longest_unserved = Lane.awake(now).order_by(F("last_served").asc(nulls_first=True))
     taken: list[Lane] = []
     for environment in _environments():
         lanes = longest_unserved.filter(environment=environment)
@@ -65,14 +75,14 @@ def _environments() -> list[str]:
 def serve(lane: Lane, clock: Clock = timezone.now) -> None:
     """Works the lane until nothing is due or its turn is over; a lost claim ends it without a trace."""
     try:
-        pause = _work(lane, clock)
-        _hand_back(lane, pause, clock())
+        rest = _work(lane, clock)
+        _hand_back(lane, rest, clock())
     except LostClaim:
         log.info("lane lost", lane=lane.pk)
 
 
-def _work(lane: Lane, clock: Clock) -> bool:
-    """Does jobs; True when the SII cannot be reached and the lane should rest."""
+def _work(lane: Lane, clock: Clock) -> Rest:
+    """Does jobs, until nothing is due, the turn is over or the SII cannot be reached."""
     timing = TIMINGS[lane.environment]
     started = clock()
     open_doubts(lane, started)
@@ -81,10 +91,10 @@ def _work(lane: Lane, clock: Clock) -> bool:
         _keep(lane, now)
         try:
             if not turn.do_next() or _closed(lane, clock()):
-                return False
+                return Rest()
         except Unreachable as unreachable:
             log.info("sii unreachable", lane=lane.pk, why=str(unreachable))
-            return True
+            return _rest(lane, unreachable, turn, clock())
         except Outrun as outrun:
             log.info("document moved on", document=str(outrun))
         except LoginRefused as login:
@@ -92,8 +102,8 @@ def _work(lane: Lane, clock: Clock) -> bool:
                 stop(login.credential, login.refused, now=clock())
             turn = Turn(lane, clock)
             if _closed(lane, clock()):
-                return False
-    return False
+                return Rest()
+    return Rest()
 
 
 def _closed(lane: Lane, now: datetime) -> bool:
@@ -112,10 +122,17 @@ class Turn:
     clock: Clock
     received: deque[Document] = field(default_factory=deque)
     issued: list[Document] = field(default_factory=list)
-    gateways: dict[tuple[str, str], Gateway] = field(default_factory=dict)
-    """Of the scenario at hand alone: one document's is never another's."""
+    gateway: Gateway | None = None
+    """One at a time: the SII keeps one company chosen, and what another gateway does makes it stale."""
+    gateway_of: tuple[str, str] = ("", "")
     credentials: dict[str, Credential] = field(default_factory=dict)
     looked_at: datetime | None = None
+    company: str = ""
+    """Whose documents are issued now."""
+    left: int = 0
+    """How many more of them before the next company's."""
+    went_well: bool = False
+    """Whether the SII has issued anything in this turn."""
 
     def do_next(self) -> bool:
         """Does one job; False when none is due."""
@@ -137,16 +154,15 @@ class Turn:
     def _do_urgent(self, now: datetime) -> bool:
         """What people wait for, and what must not be forgotten."""
         if check_next(self.lane, self.clock):
-            self.gateways.clear()
             self.credentials.clear()
+            self.gateway = None
             return True
-        if answer_next(self.lane, self.clock):
-            return True
-        if reconcile_next(self.lane, self.clock):
+        if answer_next(self.lane, self.clock) or reconcile_next(self.lane, self.clock):
+            self.gateway = None
             return True
         if expire_overdue(self.lane, now) or hand_over_old(self.lane, now):
             return True
-        doubt = self._usable().filter(state=State.IN_DOUBT, due_at__lte=now).first()
+        doubt = due_documents(self.lane, State.IN_DOUBT, now).first()
         if doubt:
             self._guard([doubt], lambda: resolve_doubt(self.lane, doubt, self._gateway(doubt), self.clock))
         return doubt is not None
@@ -154,10 +170,24 @@ class Turn:
     def _look(self, now: datetime) -> None:
         """Learns what is due."""
         send_elsewhere(self.lane, stranded_documents(self.lane), now)
-        due = self._usable().filter(due_at__lte=now).order_by("accepted_at", "index")
-        self.received = deque(due.filter(state=State.RECEIVED)[: may_take(self.lane)])
-        self.issued = list(due.filter(state=State.ISSUED)[: 2 * CHUNK])
+        self.received = self._next_run(now)
+        self.issued = list(due_documents(self.lane, State.ISSUED, now)[: 2 * CHUNK])
         self.looked_at = now
+
+    def _next_run(self, now: datetime) -> deque[Document]:
+        """More of the company at hand, in its own order; after a run, of the one that has waited longest."""
+        allowed = may_take(self.lane)
+        due = due_documents(self.lane, State.RECEIVED, now)
+        more = deque(due.filter(company=self.company)[: min(allowed, self.left)])
+        if more or not allowed:
+            return more
+        credential = longest_unserved(self.lane, now)
+        if credential is None:
+            return more
+        with holding(self.lane):
+            credential.mark_served(now)
+        self.company, self.left = credential.company_id, RUN
+        return deque(due.filter(company=self.company)[: min(allowed, RUN)])
 
     def _collect(self, ripe: list[Document]) -> None:
         """An SII that hands out no files does not keep the lane from issuing."""
@@ -166,10 +196,14 @@ class Turn:
         except Unreachable as unreachable:
             log.info("files unreachable", lane=self.lane.pk, why=str(unreachable))
             self._wait(ripe)
+            if unreachable.retry_after:
+                raise
 
     def _advance(self, document: Document) -> None:
         self._guard([document], lambda: advance(self.lane, document, self._gateway(document), self.clock))
+        self.left -= 1
         if document.state == State.ISSUED:
+            self.went_well = True
             self.issued.append(document)
         elif document.state == State.IN_DOUBT:
             self.received.clear()
@@ -189,7 +223,8 @@ class Turn:
     def _guard(self, documents: list[Document], job: Callable[[], None]) -> None:
         """Does the job; documents that break their own step are set aside and never hold up the lane."""
         try:
-            job()
+            with named(documents):
+                job()
         except Refused as refused:
             self.looked_at = None
             if refused.about_credential:
@@ -211,13 +246,11 @@ class Turn:
                 wait(self.lane, document, "sii_unavailable", self.clock())
 
     def _gateway(self, document: Document) -> Gateway:
-        scenario = document.scenario
-        key = (document.company_id, scenario)
-        if key not in self.gateways:
-            if any(other != scenario for _, other in self.gateways):
-                self.gateways.clear()
-            self.gateways[key] = open_portal(self._credential(document), self.lane, scenario)
-        return self.gateways[key]
+        of = (document.company_id, document.scenario)
+        if self.gateway is None or self.gateway_of != of:
+            self.gateway = open_portal(self._credential(document), self.lane, document.scenario)
+            self.gateway_of = of
+        return self.gateway
 
     def _credential(self, document: Document) -> Credential:
         """The company's present credential in this lane: the one the document came with may be gone."""
@@ -226,43 +259,10 @@ class Turn:
             self.credentials[document.company_id] = usable.order_by("-is_default", "created_at")[0]
         return self.credentials[document.company_id]
 
-    def _usable(self) -> QuerySet[Document]:
-        return usable_documents(self.lane).select_related("company__entity", "batch")
-
 
 def _kind(document: Document) -> tuple[object, ...]:
     """Documents of one kind have their files fetched together."""
     return document.company_id, document.tipo, document.date_issued, document.scenario
-
-
-def stranded_documents(lane: Lane) -> QuerySet[Document]:
-    """The lane's documents that wait for a credential their company no longer has in it.
-
-    Not those in doubt: only the person who signed them can send the same bytes again.
-    """
-    usable = Credential.usable_in(lane).filter(company=OuterRef("company"))
-    return Document.objects.filter(~Exists(usable), lane=lane, state__in=[State.RECEIVED, State.ISSUED])
-
-
-def usable_documents(lane: Lane) -> QuerySet[Document]:
-    """The lane's documents whose company has a valid credential in it, and is not being reconciled."""
-    usable = Credential.usable_in(lane).filter(company=OuterRef("company"))
-    closed = Reconciliation.objects.filter(company=OuterRef("company"), lane=lane, done_at=None)
-    return Document.objects.filter(Exists(usable), ~Exists(closed), lane=lane)
-
-
-def may_take(lane: Lane) -> int:
-    """How many documents the lane may issue before it looks again: none while one of them is in doubt.
-
-    In production the first goes alone: one at a time, each only once what became of the last is known, until
-    one is confirmed by its files.
-    """
-    if usable_documents(lane).filter(state=State.IN_DOUBT).exists():
-        return 0
-    mine = Document.objects.filter(lane=lane)
-    if not TIMINGS[lane.environment].first_alone or mine.filter(state=State.DONE).exists():
-        return CHUNK
-    return 0 if mine.filter(state__in=UNCONFIRMED).exists() else 1
 
 
 def _keep(lane: Lane, now: datetime) -> None:
@@ -273,27 +273,17 @@ def _keep(lane: Lane, now: datetime) -> None:
             renew(lane, until=now + lease)
 
 
-def _hand_back(lane: Lane, rest: bool, now: datetime) -> None:  # noqa: FBT001 - the outcome of the turn
-    """Returns the lane, due when its next work is; in one transaction, so no wake-up is lost."""
+def _rest(lane: Lane, unreachable: Unreachable, turn: "Turn", now: datetime) -> Rest:
+    """Longer each time in a row, and no shorter than the SII asks; what one company meets tires no other."""
     timing = TIMINGS[lane.environment]
+    failures = 1 if turn.went_well else lane.failures + 1
+    pause = backoff(failures, first=timing.retry_first, last=timing.retry_last)
+    asked = min(timedelta(seconds=unreachable.retry_after or 0), LONGEST_ASKED)
+    return Rest(failures, now + max(pause, backoff(1, first=asked, last=asked)))
+
+
+def _hand_back(lane: Lane, rest: Rest, now: datetime) -> None:
+    """Returns the lane, due when its next work is; in one transaction, so no wake-up is lost."""
     with holding(lane):
-        failures = lane.failures + 1 if rest else 0
-        due_at = _next_due(lane)
-        if rest and due_at is not None:
-            due_at = max(due_at, now + backoff(failures, first=timing.retry_first, last=timing.retry_last))
-        release(lane, due_at=due_at, last_served=now, failures=failures)
-
-
-def _next_due(lane: Lane) -> datetime | None:
-    usable = usable_documents(lane)
-    states = [State.ISSUED, State.RECEIVED if may_take(lane) else State.IN_DOUBT]
-    received = Document.objects.filter(lane=lane, state=State.RECEIVED)
-    times = [
-        next_check_at(lane),
-        next_reconciliation_at(lane),
-        LookUp.objects.filter(lane=lane).aggregate(at=Min("created_at"))["at"],
-        usable.filter(state__in=states).aggregate(at=Min("due_at"))["at"],
-        received.aggregate(at=Min("issue_until"))["at"],
-        next_hand_over(lane),
-    ]
-    return min((at for at in times if at is not None), default=None)
+        columns = {"failures": rest.failures, "rest_until": rest.until}
+        release(lane, due_at=next_due(lane), last_served=now, **columns)

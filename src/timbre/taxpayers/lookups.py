@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from timbre.accounts.errors import NotFound, Rejection
 from timbre.accounts.scope import Scope
@@ -44,8 +44,7 @@ def know(scope: Scope, rut: str, *, now: datetime, anew: bool = False) -> Master
     valid = _logins(scope)
     if not valid.exists():
         return entity
-    open_lane = Q(lane__closed_until=None) | Q(lane__closed_until__lte=now)
-    credential = valid.filter(open_lane).order_by("-lane__last_served").first()
+    credential = valid.filter(lane__in=Lane.awake(now)).order_by("-lane__last_served").first()
     if credential is None or not _wait_for(_wish(credential, rut, now)):
         raise _not_answered()
     entity.refresh_from_db()

@@ -183,6 +183,8 @@ class Credential(Tenant):
     is_default = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     verified_at = models.DateTimeField(null=True)
+    served_at = models.DateTimeField(null=True)
+    """When its lane last turned to its company: the longest unserved comes next."""
     deactivated_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -228,6 +230,10 @@ class Credential(Tenant):
     def usable_in(cls, lane: Lane) -> models.QuerySet["Credential"]:
         """The credentials, of any user, that open the lane's session for their company."""
         return cls.objects.filter(lane=lane, status=cls.Status.VALID, deactivated_at=None)
+
+    def mark_served(self, now: datetime) -> None:
+        """Its lane turns to its company."""
+        Credential.objects.filter(pk=self.pk).update(served_at=now)
 
     @classmethod
     def waiting_in(cls, lane_id: str) -> models.QuerySet["Credential"]:

@@ -41,12 +41,21 @@ class Lane(Claimable):
     session = models.TextField(default="", blank=True)
     session_owner = models.CharField(max_length=64, default="", blank=True)
     failures = models.PositiveIntegerField(default=0)
+    rest_until = models.DateTimeField(null=True)
+    """The SII could not be reached, or asked to be left alone: nothing wakes the lane before."""
 
     class Meta:
         indexes = [models.Index(fields=["due_at", "last_served"], name="lane_due")]
 
     def __str__(self) -> str:
         return self.id
+
+    @classmethod
+    def awake(cls, now: datetime) -> models.QuerySet["Lane"]:
+        """The lanes whose person the SII lets in, and that do not rest."""
+        return cls.objects.filter(
+            Q(closed_until=None) | Q(closed_until__lte=now), Q(rest_until=None) | Q(rest_until__lte=now)
+        )
 
     @classmethod
     def portal(cls, environment: str, person_rut: str) -> "Lane":

@@ -64,7 +64,10 @@ def fetch_copies(
 
 
 def fetch_digest(session: PortalSession, emisor: str, tipo: int, folio: int) -> str | None:
-    """The DigestValue of the SII's copy of one folio, or None while it has none to give."""
+    """The DigestValue of the SII's copy of one folio, or None while it has none to give.
+
+    Not its FRMT: a twin signed for the same folio in the same second has the same one.
+    """
     session.get("auth.cgi")
     return _of_folios(session, emisor, _query(tipo), {folio}).get(folio)
 
