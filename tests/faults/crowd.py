@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 WORKERS, COMPANIES_ASKING, LOT = 3, 6, 240
 EVERY = 2.0
 ALL, SAMPLE = 2000, 200
-PATIENCE = 900.0
+PATIENCE = 3600.0
 
 
 def three_workers_one_killed(scene: "Scene", folios: str, *, sweep: Sweep) -> Found:

@@ -212,7 +212,6 @@ def _restart(scene: "Scene") -> Fault:
 
 CROWD = "three workers, one killed every 2 s"
 FAMILIES: dict[str, Family] = {
-    CROWD: three_workers_one_killed,
     **{f"worker killed {words} each write": partial(killed, when=when) for when, words in STATEMENTS.items()},
     "worker and simulator killed after each write": partial(killed, when="after", everything=True),
     **{
@@ -244,4 +243,5 @@ FAMILIES: dict[str, Family] = {
         f"worker killed {words} each write of a delivery": partial(killed_while_delivering, when=when)
         for when, words in STATEMENTS.items()
     },
+    CROWD: three_workers_one_killed,
 }
