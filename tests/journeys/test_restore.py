@@ -6,6 +6,7 @@ import re
 import signal
 import sqlite3
 import subprocess
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -65,12 +66,15 @@ def test_what_was_issued_after_the_backup_is_named_and_nothing_is_issued_twice(
     lose(installation, database)
     issued_before_restoring = at_the_sii(installation)
 
-    told = run(installation, "restore", str(backup))
+    for delay in (0.5, 0.9, 1.3, 1.7):
+        kill_while_restoring(installation, backup, after=delay)
+        assert is_lost(database) or is_closed(database), "never restored and open"
+    told = run(installation, "restore", str(backup), "--force")
     restored = {folio for (folio,) in database.ask(ISSUED) if folio}
     after_the_backup = [name for folio, name in issued_before_restoring if folio not in restored]
     assert len(after_the_backup) >= 50
     assert "quedan en duda" in told
-    assert not database.ask("SELECT 1 FROM issuing_document WHERE state IN ('received', 'sending')")
+    assert is_closed(database)
     database.pass_time(60, ("issuing_reconciliation", "due_at"))
     installation.start()
     done = customer.tupana.documents.wait_for_batch(asked, interval=0.2, timeout=60)
@@ -137,3 +141,25 @@ def lose(installation: Installation, database: Database) -> None:
         return
     for file in installation.data_dir.glob("timbre.sqlite3*"):
         file.unlink()
+
+
+def kill_while_restoring(installation: Installation, backup: Path, *, after: float) -> None:
+    arguments = ["restore", str(backup), "--force"]
+    with installation.log.open("ab") as log:
+        command = start(arguments, installation.environment, stdout=subprocess.DEVNULL, stderr=log)
+    time.sleep(after)
+    command.kill()
+    command.wait()
+
+
+def is_lost(database: Database) -> bool:
+    """Whether there is no database, as the machine's death left it."""
+    if database.url:
+        return database.ask("SELECT to_regclass('issuing_document')") == [(None,)]
+    return not (database.data_dir / "timbre.sqlite3").exists()
+
+
+def is_closed(database: Database) -> bool:
+    """Whether nothing in it could be issued before the SII is asked."""
+    open_documents = database.ask("SELECT 1 FROM issuing_document WHERE state IN ('received', 'sending')")
+    return not open_documents and bool(database.ask("SELECT 1 FROM issuing_reconciliation"))

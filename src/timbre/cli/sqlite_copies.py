@@ -21,7 +21,7 @@ def path() -> Path:
 
 def is_empty() -> bool:
     """Whether there is nothing a restore could overwrite."""
-    return not path().exists()
+    return not path().exists() or path().stat().st_size == 0
 
 
 def dump(into: Path) -> Dumped:
