@@ -6,6 +6,7 @@ if a row is not as promised.
 
 import argparse
 import importlib
+import logging
 import os
 import platform
 import sys
@@ -19,6 +20,8 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import structlog
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -79,6 +82,7 @@ def make_ours(places: "Queue[tuple[str, str]]") -> None:
     die_with(os.getppid())
     data_dir, url = places.get()
     prepare(Path(data_dir), url)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     _scene = _open.enter_context(importlib.import_module("faults.scene").a_scene())
 
 
