@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from receiving import Receiver
@@ -33,7 +34,8 @@ def tell(company: Company, number: int = 1, **changes: Any) -> Event:
         "document_id": f"docu_{number}",
         **changes,
     }
-    [event] = emit([Telling(company=company, **told)], now=timezone.now())
+    with transaction.atomic():
+        [event] = emit([Telling(company=company, **told)], now=timezone.now())
     return event
 
 
