@@ -47,7 +47,10 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, environment: str,
 
     Raises Undelivered when there is no answer within ``seconds`` in all, or the address is not allowed.
     """
-    target = httpx.URL(url)
+    try:
+        target = httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise Undelivered("La URL no se puede leer: corrígela") from error
     if environment == Environment.PRODUCTION and target.scheme != "https":
         raise Undelivered("En producción solo se entrega a https://")
     until = time.monotonic() + seconds
