@@ -6,6 +6,7 @@ import threading
 from typing import Any
 
 import click
+from django.db import close_old_connections
 from django.utils import timezone
 
 from timbre.cli.lifeline import STOP, stop_signal
@@ -33,6 +34,7 @@ def command() -> None:
         thread.start()
     asked = False
     while not asked and all(thread.is_alive() for thread in threads):
+        close_old_connections()  # the database may have been restarted since the last one
         alive.beat(timezone.now())
         asked = stop_signal(timeout=alive.EVERY.total_seconds())
     stop.set()

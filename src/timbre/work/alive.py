@@ -4,7 +4,7 @@ import os
 import socket
 from datetime import datetime, timedelta
 
-from django.db import OperationalError, close_old_connections
+from django.db import OperationalError
 from django.db.models import QuerySet
 
 from timbre.work.models import Beat
@@ -19,7 +19,6 @@ ME = f"{socket.gethostname()[:60]}:{os.getpid()}"
 
 def beat(now: datetime) -> None:
     """This process is alive. Not written while the database is busy: the next one is."""
-    close_old_connections()
     try:
         Beat.objects.update_or_create(id=ME, defaults={"at": now})
         Beat.objects.filter(at__lt=now - FORGOTTEN_AFTER).delete()
