@@ -132,7 +132,7 @@ CODES: dict[str, tuple[int, str]] = {
     "document_not_in_doubt": (409, "El documento no está en duda: no hay nada que resolver."),
     "document_without_folio": (
         409,
-        "No se sabe con qué folio lo emitió el SII: resuélvelo como no emitido, o espera a que Timbre lo encuentre.",
+        "No se sabe con qué folio lo emitió el SII: espera a que Timbre lo busque, o di que no se emitió.",
     ),
     "document_still_sending": (
         409,
