@@ -34,8 +34,8 @@ def start(
     locked at the SII or the SII has just refused this very clave, and at the door to production.
     """
     pass_through(scope, entity)
-    lane = Lane.portal(scope.environment, person_rut)
     with transaction.atomic():
+        lane = Lane.portal(scope.environment, person_rut)
         Lane.wake([lane.pk], now)
         company = _company(scope, entity)
         credential = company.credentials.filter(person_rut=person_rut, deactivated_at=None).first()
