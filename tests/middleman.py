@@ -35,6 +35,7 @@ class Middleman:
     requests: dict[str, Change] = field(default_factory=dict)
     answers: dict[str, Change] = field(default_factory=dict)
     statuses: dict[str, int] = field(default_factory=dict)
+    headers: dict[str, dict[str, str]] = field(default_factory=dict)
     cut_before: set[str] = field(default_factory=set)
     cut_after: set[str] = field(default_factory=set)
     seen: list[tuple[str, bytes]] = field(default_factory=list)
@@ -70,6 +71,7 @@ class Middleman:
             return None
         if fault.answer is not None:
             return 200, [("Content-Type", "text/html")], fault.answer
+        headers = [*headers, *self.headers.get(step, {}).items()]
         return self.statuses.get(step, status), headers, self.apply(self.answers, step, answer)
 
     def apply(self, changes: dict[str, Change], step: str, body: bytes) -> bytes:
@@ -114,7 +116,7 @@ def stand_between(simulator: str) -> Iterator[Middleman]:
             status, headers, answer = reply
             self.send_response(status)
             for name, value in headers:
-                if name.lower() in {"set-cookie", "content-type", "location"}:
+                if name.lower() in {"set-cookie", "content-type", "location", "retry-after"}:
                     self.send_header(name, value)
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
