@@ -23,7 +23,7 @@ class SecretForm(forms.Form):
     hours = forms.ChoiceField(
         label="El secreto actual",
         choices=[
-            ("24", "Sigue firmando 24 horas junto al nuevo: tu servidor no pierde ningún envío"),
+            ("24", "Sigue firmando 24 horas junto al nuevo"),
             ("72", "Sigue firmando 3 días junto al nuevo"),
             ("0", "Deja de firmar al momento: si alguien más lo conoce"),
         ],
