@@ -48,7 +48,7 @@ def test_what_timbre_does_not_know_is_named_for_a_month(user: User, company: Com
     page = f"/sandbox/empresas/{company.pk}/"
     shown = text_of(Visitor(user).get(page))
     assert "folio 4711" in shown
-    assert "39.002.002-3" in shown
-    assert "$119.000" in shown
+    assert "39.002.002\u20113" in shown
+    assert "119.000" in shown
     Stray.objects.filter(pk=stray.pk).update(found_at=now - timedelta(days=31))
     assert "4711" not in text_of(Visitor(user).get(page))
