@@ -226,6 +226,12 @@ def test_a_magic_price_asks_for_its_scenario_too(portal: Portal) -> None:
     assert "Otra cosa que nadie pidio" in shown
 
 
+def test_a_price_of_ten_thousand_digits_is_no_magic(portal: Portal) -> None:
+    number = CATALOGUE["refusal"].number
+    form = invoice(EFXP_PRC_01="9" * 10_000, EFXP_PRC_02=str(number))
+    assert alert_of(portal.preview(form)) == alerts.RECHAZADO
+
+
 def test_a_magic_pdf_is_a_page_the_first_time(sii: Served, portal: Portal) -> None:
     form = magic(CATALOGUE["html_instead"].number or 0)
     page = portal.propose(form)

@@ -11,8 +11,8 @@ from timbre.simulator.store import Session
 
 _TYPED = ("look_up", "preview", "sign_page")
 _RECEIVER = re.compile(r"<RUTRecep>([0-9]+-[0-9K])</RUTRecep>")
-_PRICE = re.compile(r"<PrcItem>([0-9]+)(?:\.0+)?</PrcItem>")
-_WHOLE = re.compile(r"([0-9]+)(?:\.0+)?")
+_PRICE = re.compile(r"<PrcItem>([0-9]{1,18})(?:\.0+)?</PrcItem>")
+_WHOLE = re.compile(r"([0-9]{1,18})(?:\.0+)?")
 
 
 @dataclass(frozen=True)
