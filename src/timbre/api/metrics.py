@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -19,8 +19,10 @@ from prometheus_client.registry import Collector
 
 from timbre.accounts.errors import Rejection
 from timbre.api.errors import refuse, unknown_path
-from timbre.issuing.models import Document, Reconciliation, State
-from timbre.webhooks.models import Delivery, Webhook
+from timbre.issuing.measured import queues
+from timbre.issuing.models import Reconciliation, State
+from timbre.webhooks.measured import troubled
+from timbre.webhooks.models import Delivery
 from timbre.work import alive
 from timbre.work.models import Lane
 
@@ -69,11 +71,10 @@ class Present(Collector):
 
     def _documents(self) -> Iterator[Metric]:
         """By lane and state first: the order of an index, so that nothing but the index is read."""
-        found = Document.objects.order_by().values_list("lane_id", "state")
         counts: dict[tuple[str, str], int] = {}
         oldest: dict[str, datetime] = {}
         doubtful: dict[str, int] = {}
-        for lane, state, count, since in found.annotate(count=Count("*"), since=Min("accepted_at")):
+        for lane, state, count, since in queues():
             environment = lane.split(":")[1]
             counts[environment, state] = counts.get((environment, state), 0) + count
             if state == State.RECEIVED:
@@ -108,10 +109,7 @@ class Present(Collector):
         yield _one("timbre_oldest_delivery_seconds", said, max(late, 0))
 
     def _webhooks(self) -> Iterator[Metric]:
-        found = Webhook.objects.aggregate(
-            disabled=Count("pk", filter=~Q(disabled_at=None)),
-            failing=Count("pk", filter=~Q(failing_since=None)),
-        )
+        found = troubled()
         yield _one("timbre_webhooks_disabled", "Webhooks disabled because they failed.", found["disabled"])
         yield _one("timbre_webhooks_failing", "Webhooks whose last attempts failed.", found["failing"])
 

@@ -14,8 +14,7 @@ def mark_claves_anew() -> int:
     Only marks of claves that some credential still holds: of one that was refused and replaced nothing is
     kept but the mark, so that for the rest of an hour Timbre would not recognise it.
     """
-    holding = Credential.objects.filter(deactivated_at=None).exclude(clave="").order_by("pk")
-    return sum(_mark_anew(credential) for credential in holding)
+    return sum(_mark_anew(credential) for credential in Credential.holding_a_clave())
 
 
 def _mark_anew(credential: Credential) -> int:
@@ -25,11 +24,10 @@ def _mark_anew(credential: Credential) -> int:
         return 0
     lane = credential.lane_id
     with transaction.atomic():
-        own = Credential.objects.filter(pk=credential.pk, clave_fingerprint__in=older)
         tried = Enrollment.objects.filter(lane=lane, clave_fingerprint__in=older)
         session = Lane.objects.filter(pk=lane, session_owner__in=older)
         return (
             session.update(session_owner=newest)
-            + own.update(clave_fingerprint=newest)
+            + credential.mark_clave(newest, older)
             + tried.update(clave_fingerprint=newest)
         )

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
 import structlog
+from django.db.models import Count, Min
 from prometheus_client import Counter
 from structlog.contextvars import bound_contextvars
 
@@ -11,6 +13,12 @@ from timbre.issuing.models import Document
 
 log = structlog.get_logger("issuing")
 MOVED = Counter("timbre_documents_moved", "Documents that came to a state.", ["environment", "state"])
+
+
+def queues() -> Iterable[tuple[str, str, int, datetime]]:
+    """Lane, state, how many documents and the oldest one's instant; of all users, from one index alone."""
+    found = Document.objects.order_by().values_list("lane_id", "state")
+    return found.annotate(count=Count("*"), since=Min("accepted_at"))
 
 
 @contextmanager

@@ -240,6 +240,16 @@ class Credential(Tenant):
         """The credentials, of any user, that the SII has not refused and that need the lane's person."""
         return cls.objects.filter(lane=lane_id, deactivated_at=None).exclude(status=cls.Status.INVALID)
 
+    @classmethod
+    def holding_a_clave(cls) -> models.QuerySet["Credential"]:
+        """All that hold one, of any user: for the rotation of the key."""
+        return cls.objects.filter(deactivated_at=None).exclude(clave="").order_by("pk")
+
+    def mark_clave(self, newest: str, older: list[str]) -> int:
+        """Writes the newest mark of its clave over an older one; whether there was one."""
+        mine = Credential.objects.filter(pk=self.pk, clave_fingerprint__in=older)
+        return mine.update(clave_fingerprint=newest)
+
     def holding_same_clave(self) -> list["Credential"]:
         """The active credentials, of any user, that hold this very clave for this very person; itself too."""
         try:

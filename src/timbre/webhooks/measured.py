@@ -3,9 +3,10 @@
 from datetime import datetime
 
 import structlog
+from django.db.models import Count, Q
 from prometheus_client import Histogram
 
-from timbre.webhooks.models import Attempt, Delivery
+from timbre.webhooks.models import Attempt, Delivery, Webhook
 
 log = structlog.get_logger("webhooks")
 SECONDS = Histogram(
@@ -37,3 +38,9 @@ def tell(delivery: Delivery, attempt: Attempt, *, seconds: float, now: datetime)
         status=attempt.status_code,
         ms=round(seconds * 1000),
     )
+
+
+def troubled() -> dict[str, int]:
+    """How many webhooks, of all users, are ``disabled`` or ``failing``."""
+    disabled, failing = (Count("pk", filter=~Q(**{each: None})) for each in ("disabled_at", "failing_since"))
+    return Webhook.objects.aggregate(disabled=disabled, failing=failing)
