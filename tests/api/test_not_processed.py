@@ -1,5 +1,5 @@
-"""A 503 means "not processed" because every operation writes in one transaction: when it cannot begin, nothing
-has been written before it, and when it has ended, nothing is left that could still fail.
+"""A 503 means "not processed" because every operation writes in one transaction: when it cannot begin,
+nothing was written before it, and when it has ended, nothing is left that could still fail.
 """
 
 from collections.abc import Callable
