@@ -79,6 +79,7 @@ def test_it_is_filtered_by_company_type_document_batch_and_event(visitor: Visito
         ({"de": str(issued.id)}, [issued]),
         ({"de": "docu_9"}, []),
         ({"de": HOSTILE}, []),
+        ({"de": "docu_ñ"}, []),
         ({"tipo": HOSTILE}, [theirs, failed, issued]),
     ):
         page = text_of(visitor.get(LIST, **asked))

@@ -1,5 +1,6 @@
 """How a webhook does, told on its page, in the list and on the first screen; and sending a stretch again."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -95,7 +96,9 @@ def test_one_that_was_disabled_says_why_and_is_activated_again(
     assert "Enviar prueba" not in page
     assert page.count("Activar de nuevo</button>") == 1
     assert "Desactivado</span>" in text_of(visitor.get(LIST))
-    assert "no recibe nada desde que se desactivó" in text_of(visitor.get(START))
+    start = text_of(visitor.get(START))
+    assert "no recibe nada desde que se desactivó" in start
+    assert re.search(r"Recibir los resultados por webhook <span class=\"state good\">", start)
     assert "está desactivado: actívalo antes" in text_of(visitor.get(path_of(webhook, "reenviar/")))
     visitor.post(path_of(webhook, "activar/"), page=path_of(webhook))
     webhook.refresh_from_db()

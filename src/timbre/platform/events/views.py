@@ -1,6 +1,7 @@
 """The log of what happened, and one event with the body that webhooks get and how they took it."""
 
 import json
+import re
 import uuid
 
 from django.http import HttpResponse
@@ -19,6 +20,7 @@ from timbre.webhooks.models import Event
 
 TYPES = (*TOLD, "webhook.test")
 """What there can be in the log."""
+_ID = re.compile(r"(docu|doba)_\w{1,40}", re.ASCII)
 
 
 @require_GET
@@ -82,10 +84,8 @@ def _links(event: Event) -> dict[str, str | None]:
 
 def _about(text: str) -> str:
     """What an id of a filter names: a document, a batch, an event; nothing, or nothing asked for."""
-    if text.startswith("docu_"):
-        return "document"
-    if text.startswith("doba_"):
-        return "batch"
+    if named := _ID.fullmatch(text):
+        return {"docu": "document", "doba": "batch"}[named[1]]
     try:
         uuid.UUID(text)
     except ValueError:
