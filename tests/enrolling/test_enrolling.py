@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from calling import make_credential
 from enrolled import enrol
-from offices import EMISOR, Office, documents_of, factura
+from offices import CLAVE, EMISOR, Office, documents_of, factura
 from timbre.accounts.errors import NotFound, Rejection
 from timbre.accounts.models import User
 from timbre.accounts.scope import Scope
@@ -131,9 +131,9 @@ def test_a_company_nobody_may_represent_is_refused(office: Office) -> None:
 
 def test_secrets_are_sealed_and_forgotten_when_the_company_leaves(enrolled: Office) -> None:
     credential = Credential.objects.get()
-    assert "secreta" not in credential.clave
-    assert credential.login().clave == "secreta"
-    assert "secreta" not in repr(credential.login())
+    assert CLAVE not in credential.clave
+    assert credential.login().clave == CLAVE
+    assert CLAVE not in repr(credential.login())
     company = Company.within(enrolled.scope).get()
     enroll.unenroll(enrolled.scope, company.entity_id, now=enrolled.clock())
     credential.refresh_from_db()
