@@ -1,6 +1,7 @@
 """What an attempt says of its webhook: that it is well, it fails, and in the end it is disabled."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import httpx
 from django.db.models import Case, F, Q, QuerySet, Value, When
@@ -18,16 +19,20 @@ CANCELLED = "El webhook se desactivó: actívalo y reenvía por rango lo que fal
 
 
 def note_good(webhook: Webhook, attempt: Attempt, *, dragged: bool, now: datetime) -> None:
-    """All is well again. One that asked for time gets it even so: others of its deliveries were refused."""
-    Webhook.objects.filter(pk=webhook.pk).update(
-        sent=F("sent") + 1,
-        delivered=F("delivered") + 1,
-        last_status_code=attempt.status_code,
-        last_sent_at=attempt.at,
-        failing_since=None,
-        warned_at=None,
-        slow=Case(When(rest_until__gt=now, then=Value(True)), default=Value(dragged)),
-    )
+    """All is well, or well again. ``webhook`` is the row as it was when the attempt began.
+
+    What another attempt has found since then stands: one that asked for time gets it even so.
+    """
+    counted: dict[str, Any] = {
+        "sent": F("sent") + 1,
+        "delivered": F("delivered") + 1,
+        "last_status_code": attempt.status_code,
+        "last_sent_at": attempt.at,
+    }
+    if webhook.slow or webhook.failing_since or dragged:
+        resting = When(rest_until__gt=now, then=Value(True))
+        counted |= {"failing_since": None, "warned_at": None, "slow": Case(resting, default=Value(dragged))}
+    Webhook.objects.filter(pk=webhook.pk).update(**counted)
 
 
 def note_bad(webhook: Webhook, attempt: Attempt, *, rest: timedelta, now: datetime) -> Letter | None:
