@@ -103,4 +103,4 @@ def test_a_failure_of_ours_tells_nothing_but_its_request_id(
     assert response.status_code == 500
     assert error_of(response)["code"] == "internal_error"
     assert "hunter2" not in response.content.decode()
-    assert [entry["event"] for entry in logs] == ["unexpected_error"]
+    assert [entry["event"] for entry in logs] == ["unexpected_error", "request"]
