@@ -8,7 +8,6 @@ from granian.log import LogLevels
 
 from timbre.cli.ports import refuse_taken
 from timbre.cli.presence import attend
-from timbre.cli.presence import attend
 from timbre.config import settings
 
 THREADS = 64
@@ -23,7 +22,6 @@ hung up on, what is longer is 431 or 414. So are a hundred headers."""
 
 @click.command(help="Atiende la API.")
 def command() -> None:
-    attend(settings.DATA_DIR)
     attend(settings.DATA_DIR)
     refuse_taken(settings.HOST, settings.PORT)
     Granian(
