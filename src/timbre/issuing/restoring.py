@@ -14,6 +14,7 @@ from timbre.webhooks.models import Event, Webhook
 from timbre.work.models import Lane
 from timbre.work.timing import TIMINGS
 
+# Of every user at once, which is no business of a scope: hence the rows by _base_manager.
 OPEN = (State.RECEIVED, State.SENDING, State.IN_DOUBT)
 """Not final, and not known to be issued: what the SII has issued no backup takes back."""
 AT_ONCE = 500
@@ -42,7 +43,7 @@ def close(*, since: datetime, now: datetime) -> Closed:
 def sealed_secrets() -> tuple[int, int]:
     """How many sealed claves and webhook secrets there are, and how many the present key does not open."""
     claves = [_opens(each.clave, f"credential/{each.pk}/clave") for each in _with_clave()]
-    webhooks = Webhook.objects.exclude(secret="").values_list("pk", "secret")
+    webhooks = Webhook._base_manager.exclude(secret="").values_list("pk", "secret")
     secrets = [_opens(secret, f"webhook/{pk}/secret") for pk, secret in webhooks]
     return len(claves + secrets), (claves + secrets).count(False)
 
@@ -57,7 +58,7 @@ def drop_shut_secrets() -> None:
 
 
 def _with_clave() -> Iterator[Credential]:
-    return Credential.objects.exclude(clave="").iterator()
+    return Credential._base_manager.exclude(clave="").iterator()
 
 
 def _opens(sealed: str, place: str) -> bool:
@@ -96,7 +97,7 @@ def _places() -> dict[tuple[str, str], str]:
     waiting = Document.objects.filter(state__in=OPEN).values_list("company", "lane", "lane__environment")
     places = {(company, lane): environment for company, lane, environment in waiting.distinct()}
     covered = {company for company, _ in places}
-    credentials = Credential.objects.filter(deactivated_at=None).order_by("-is_default", "created_at")
+    credentials = Credential._base_manager.filter(deactivated_at=None).order_by("-is_default", "created_at")
     for company, lane, environment in credentials.values_list("company", "lane", "environment"):
         if company not in covered:
             covered.add(company)
@@ -116,7 +117,7 @@ def _close_documents(since: datetime, now: datetime) -> int:
 
 
 def _skip_events() -> None:
-    last = Event.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
+    last = Event._base_manager.order_by("-seq").values_list("seq", flat=True).first() or 0
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [Event._meta.db_table])

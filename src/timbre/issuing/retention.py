@@ -68,12 +68,12 @@ def old(now: datetime) -> dict[str, QuerySet[Any]]:
     told_before = now - timedelta(days=settings.KEEP_DELIVERIES_DAYS)
     pending = Delivery.objects.filter(event=OuterRef("pk"), status=Delivery.Status.PENDING)
     return {
-        "events": Event.objects.filter(~Exists(pending), created_at__lt=told_before).order_by("seq"),
+        "events": Event._base_manager.filter(~Exists(pending), created_at__lt=told_before).order_by("seq"),
         "idempotency_keys": IdempotencyKey.objects.filter(created_at__lt=now - KEYS_KEPT).order_by("pk"),
         "attempts": Attempt.objects.filter(at__lt=now - DAY).order_by("pk"),
         "sessions": Session.objects.filter(expire_date__lt=now).order_by("pk"),
         "look_ups": LookUp.objects.filter(wanted_until__lt=now - DAY).order_by("pk"),
-        "enrollments": Enrollment.objects.filter(finished_at__lt=now - TWO_YEARS).order_by("pk"),
+        "enrollments": Enrollment._base_manager.filter(finished_at__lt=now - TWO_YEARS).order_by("pk"),
     }
 
 
