@@ -56,7 +56,10 @@ CODES: dict[str, tuple[int, str]] = {
         400,
         "La empresa no tiene una credencial vigente. Crea una o corrige su clave.",
     ),
-    "already_at_sii": (200, "Advertencia: el SII ya tiene uno igual, emitido antes de restaurar un respaldo."),
+    "already_at_sii": (
+        200,
+        "Advertencia: el SII ya tiene uno igual, emitido antes de restaurar un respaldo.",
+    ),
     "possible_duplicate": (200, "Advertencia: otro documento igual se recibió hace menos de 24 horas."),
     # A document, before it costs a folio
     "issuer_rut_missing": (422, "Falta document_issuer.rut."),
