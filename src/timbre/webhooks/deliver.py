@@ -1,8 +1,10 @@
 """Deliveries as work: claimed many at a time, tried on a schedule, each attempt on record."""
 
 import time
+from collections import Counter
 from datetime import datetime, timedelta
 from functools import partial
+from operator import itemgetter
 
 import structlog
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
@@ -15,7 +17,7 @@ from timbre.webhooks.body import ReadFiles, no_files
 from timbre.webhooks.letters import Letter
 from timbre.webhooks.models import Attempt, Delivery, Webhook
 from timbre.webhooks.post import Undelivered, post
-from timbre.work.claim import LostClaim, claim, holding, release
+from timbre.work.claim import LostClaim, claim, free, holding, release
 from timbre.work.loop import Loop
 
 log = structlog.get_logger(__name__)
@@ -40,9 +42,17 @@ def loops(*, read_files: ReadFiles, threads: int = 8) -> list[Loop[Delivery]]:
 
 
 def take(limit: int) -> list[Delivery]:
-    """Up to ``limit`` due deliveries of webhooks in good standing, leased to the caller, oldest first."""
+    """Up to ``limit`` due deliveries of webhooks in good standing, leased to the caller, oldest first.
+
+    When more are due than there is room for, those come first of whose webhook none is under way: nobody
+    waits behind the crowd that somebody else has made.
+    """
+    now = timezone.now()
     due = _deliveries().filter(webhook__slow=False).order_by("due_at")
-    return claim(due, now=timezone.now(), lease=LEASE, limit=limit)
+    crowded = due.filter(free(now), due_at__lte=now)[: limit + 1].count() > limit
+    first = _take_heads(limit, slow=False, now=now) if crowded else []
+    rest = limit - len(first)
+    return first + (claim(due, now=now, lease=LEASE, limit=rest) if rest else [])
 
 
 def take_slow(limit: int) -> list[Delivery]:
@@ -50,17 +60,27 @@ def take_slow(limit: int) -> list[Delivery]:
 
     A webhook that rests is a slow one: ``take`` need not look.
     """
-    now = timezone.now()
-    its = Delivery.objects.filter(webhook=OuterRef("pk"))
-    first = its.filter(due_at__lte=now).order_by("due_at").values("pk")[:1]
+    return _take_heads(limit, slow=True, now=timezone.now())
+
+
+def _take_heads(limit: int, *, slow: bool, now: datetime) -> list[Delivery]:
+    """The oldest due delivery of each webhook of which none is under way: a second one of the same user only
+    after the first ones of all.
+    """
+    due = Delivery.objects.filter(webhook=OuterRef("pk"), due_at__lte=now)
+    first = due.order_by("due_at").values("pk")[:1]
     awake = Q(rest_until=None) | Q(rest_until__lte=now)
-    waiting = Webhook.objects.filter(awake, ~Exists(its.filter(lease_until__gt=now)), slow=True)
-    heads = list(
-        waiting.annotate(head=Subquery(first)).exclude(head=None).values_list("head", flat=True)[:limit]
-    )
-    if not heads:
+    waiting = Webhook.objects.filter(awake, ~Exists(due.filter(lease_until__gt=now)), slow=slow)
+    heads = Delivery.objects.filter(pk__in=waiting.annotate(head=Subquery(first)).values("head"))
+    turns: Counter[str] = Counter()
+    ranked = []
+    for pk, user_id in heads.order_by("due_at").values_list("pk", "webhook__user_id"):
+        turns[user_id] += 1
+        ranked.append((turns[user_id], pk))
+    chosen = [pk for _, pk in sorted(ranked, key=itemgetter(0))[:limit]]
+    if not chosen:
         return []
-    return claim(_deliveries().filter(pk__in=heads), now=now, lease=LEASE, limit=limit)
+    return claim(_deliveries().filter(pk__in=chosen), now=now, lease=LEASE, limit=limit)
 
 
 def serve(delivery: Delivery, *, timeout: float = TIMEOUT, read_files: ReadFiles = no_files) -> None:

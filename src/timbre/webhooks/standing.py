@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
-from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models import Case, F, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Greatest
 
 from timbre.dte.rut import with_dots
@@ -13,6 +13,7 @@ from timbre.webhooks.emit import Telling, emit
 from timbre.webhooks.health import WARNED_AFTER, disables_at
 from timbre.webhooks.letters import Letter
 from timbre.webhooks.models import Attempt, Delivery, Webhook
+from timbre.work.claim import free
 
 GONE = 410
 CANCELLED = "El webhook se desactivó: actívalo y reenvía por rango lo que falta"
@@ -90,8 +91,7 @@ def _as_it_was(webhook: Webhook, attempt: Attempt) -> QuerySet[Webhook]:
 
 def _cancel_waiting(webhook: Webhook, now: datetime) -> None:
     """What is on its way now ends by itself; rows that others write are passed by, as in ``claim``."""
-    free = Q(lease_until=None) | Q(lease_until__lte=now)
-    waiting = Delivery.objects.filter(free, webhook=webhook, status=Delivery.Status.PENDING)
+    waiting = Delivery.objects.filter(free(now), webhook=webhook, status=Delivery.Status.PENDING)
     unlocked = waiting.select_for_update(skip_locked=True).values("pk")
     Delivery.objects.filter(pk__in=unlocked).update(
         status=Delivery.Status.CANCELLED, due_at=None, token="", lease_until=None, error=CANCELLED

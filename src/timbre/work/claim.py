@@ -6,7 +6,7 @@ its lease finds its token gone at its next write and stops (fencing).
 
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -14,7 +14,7 @@ from typing import TypeVar
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
-from timbre.work.models import Claimable
+from timbre.work.models import Claimable, Lane
 
 Row = TypeVar("Row", bound=Claimable)
 
@@ -32,8 +32,7 @@ def claim(rows: QuerySet[Row], *, now: datetime, lease: timedelta, limit: int = 
     A row that somebody else is writing at this very moment is passed by: waiting for it with others of the
     batch in hand is how deadlocks are made.
     """
-    free = Q(lease_until=None) | Q(lease_until__lte=now)
-    due = rows.filter(free, due_at__lte=now)
+    due = rows.filter(free(now), due_at__lte=now)
     candidates = list(due.values_list("pk", flat=True)[:limit])
     if not candidates:
         return []
@@ -41,7 +40,7 @@ def claim(rows: QuerySet[Row], *, now: datetime, lease: timedelta, limit: int = 
     model = rows.model
     with _in_turn(), transaction.atomic():
         unlocked = model._base_manager.select_for_update(skip_locked=True).filter(pk__in=candidates)
-        model._base_manager.filter(free, pk__in=unlocked.values("pk"), due_at__lte=now).update(
+        model._base_manager.filter(free(now), pk__in=unlocked.values("pk"), due_at__lte=now).update(
             token=token, lease_until=now + lease
         )
     # By the token alone: a row that no longer matches ``rows`` is leased to us all the same.
@@ -51,6 +50,11 @@ def claim(rows: QuerySet[Row], *, now: datetime, lease: timedelta, limit: int = 
     return [claimed[pk] for pk in candidates if pk in claimed]
 
 
+def free(now: datetime) -> Q:
+    """Leased to nobody at ``now``."""
+    return Q(lease_until=None) | Q(lease_until__lte=now)
+
+
 @contextmanager
 def holding(row: Claimable) -> Iterator[None]:
     """One durable transaction in which the row is still ours; LostClaim, with nothing written, if not."""
@@ -58,6 +62,18 @@ def holding(row: Claimable) -> Iterator[None]:
         mine = type(row)._base_manager.select_for_update().filter(pk=row.pk, token=row.token)
         if not mine.exists():
             raise LostClaim(str(row.pk))
+        yield
+
+
+@contextmanager
+def holding_and_waking(lane: Lane, others: Iterable[str], now: datetime) -> Iterator[None]:
+    """``holding(lane)`` for what gives work to other lanes: all are locked in one order, so that two that do
+    it to each other do not wait for each other.
+    """
+    with _in_turn(), transaction.atomic(durable=True):
+        Lane.wake(sorted({lane.pk, *others}), now)
+        if not Lane.objects.filter(pk=lane.pk, token=lane.token).exists():
+            raise LostClaim(lane.pk)
         yield
 
 
