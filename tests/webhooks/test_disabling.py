@@ -237,3 +237,16 @@ def test_a_failed_attempt_costs_no_more_than_a_good_one(company: Company, webhoo
     with CaptureQueriesContext(connection) as queries:
         serve(delivery)
     assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) == 5
+
+
+def test_who_disables_a_webhook_again_and_again_fills_nobodys_mailbox(
+    company: Company, receiver: Receiver
+) -> None:
+    webhook = subscribe(company, receiver)
+    receiver.answers.extend([410] * 30)
+    for _ in range(30):
+        endpoints.update(again(webhook), is_active=True)
+        endpoints.test(again(webhook), timezone.now())
+        work_all_off()
+    assert len(receiver.requests) == 30
+    assert len(posted()) == 20

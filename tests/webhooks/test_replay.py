@@ -190,3 +190,12 @@ def test_a_replay_takes_few_queries_however_much_it_sends(company: Company, webh
     with CaptureQueriesContext(connection) as queries:
         assert replay(webhook) == 200
     assert len(queries) <= 15
+
+
+def test_a_replay_without_end_is_told_to_wait(company: Company, webhook: Webhook) -> None:
+    for _ in range(60):
+        replay(webhook)
+    with pytest.raises(Rejection) as refusal:
+        replay(webhook)
+    assert (refusal.value.status, refusal.value.code) == (429, "too_many_attempts")
+    assert refusal.value.retry_after

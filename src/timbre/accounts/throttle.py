@@ -37,6 +37,10 @@ LIMITS: Mapping[str, tuple[Limit, ...]] = {
     "signup": (Limit(("email",), 3, HOUR), Limit(("address",), 10, HOUR)),
     "reset": (Limit(("email",), 3, HOUR), Limit(("address",), 10, HOUR)),
     "password": (Limit(("email",), 5, QUARTER),),
+    # What one user has happen again and again: letters to an address nobody has proved to be theirs, and
+    # work for the whole database.
+    "letter": (Limit(("email",), 20, HOUR),),
+    "replay": (Limit(("user",), 60, QUARTER),),
 }
 
 

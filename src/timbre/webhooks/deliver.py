@@ -11,8 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from timbre.accounts import vault
-from timbre.accounts.letters import send
-from timbre.webhooks import body, measured, schedule, signing, standing
+from timbre.webhooks import body, letters, measured, schedule, signing, standing
 from timbre.webhooks.body import ReadFiles, no_files
 from timbre.webhooks.letters import Letter
 from timbre.webhooks.models import Attempt, Delivery, Webhook
@@ -132,7 +131,7 @@ def _attempt(delivery: Delivery, timeout: float, read_files: ReadFiles) -> None:
             letter = _not_delivered(delivery, attempt, retry_after)
     measured.tell(delivery, attempt, seconds=seconds, now=timezone.now())
     if letter:
-        send(letter.to, letter.subject, letter.text)
+        letters.post(letter, now=timezone.now())
 
 
 def _delivered(delivery: Delivery, attempt: Attempt, *, dragged: bool) -> None:

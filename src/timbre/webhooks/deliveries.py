@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
-from timbre.accounts import audit
+from timbre.accounts import audit, throttle
 from timbre.accounts.errors import NotFound, Rejection
 from timbre.accounts.scope import Scope
 from timbre.taxpayers.models import Company
@@ -86,10 +86,11 @@ def replay(
     That is what failed, was cancelled, waits for its next try, or was never owed because the webhook was
     paused, disabled or not there. ``everything`` sends again what was delivered, too. What is being sent at
     this moment is left alone. Each keeps its ids.
-    Raises Rejection ``webhook_inactive``, and ``range_invalid`` when the range is empty or holds more than
-    ``MOST_REPLAYED`` events.
+    Raises Rejection ``webhook_inactive``, ``too_many_attempts``, and ``range_invalid`` when the range is empty
+    or holds more than ``MOST_REPLAYED`` events.
     """
     must_be_active(webhook)
+    throttle.attempt("replay", user=webhook.user_id, now=now)
     owed = _owed(webhook, since, until or now)
     with transaction.atomic():
         # Two at once would both owe what was never owed.

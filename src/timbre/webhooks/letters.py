@@ -3,11 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
 from django.conf import settings
 
+from timbre.accounts import throttle
+from timbre.accounts.errors import Rejection
+from timbre.accounts.letters import send
 from timbre.dte.clock import CHILE
 from timbre.dte.rut import with_dots
 from timbre.webhooks.models import Attempt, Webhook
+
+log = structlog.get_logger("webhooks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +23,18 @@ class Letter:
     to: str
     subject: str
     text: str
+
+
+def post(letter: Letter, *, now: datetime) -> None:
+    """It leaves, unless its reader was sent too many: who makes a webhook active again and again that answers
+    410 could fill anybody's mailbox. The event ``webhook.disabled`` is told all the same.
+    """
+    try:
+        throttle.attempt("letter", email=letter.to, now=now)
+    except Rejection:
+        log.warning("letter_held_back", subject=letter.subject)
+    else:
+        send(letter.to, letter.subject, letter.text)
 
 
 def failing(webhook: Webhook, attempt: Attempt, *, since: datetime, end: datetime) -> Letter:
