@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
+from ipaddress import ip_network
 
 import pytest
 from django.conf import LazySettings
@@ -105,7 +106,7 @@ def test_of_a_hostile_answer_only_two_harmless_kilobytes_are_kept(
 def test_what_a_service_of_this_machine_answers_is_not_for_those_who_reach_timbre_from_elsewhere(
     company: Company, webhook: Webhook, receiver: Receiver, settings: LazySettings
 ) -> None:
-    settings.LOCAL = False
+    settings.LOCAL, settings.WEBHOOK_ALLOW = False, [ip_network("127.0.0.0/8")]
     receiver.answers.append(saying(b"root:x:0:0"))
     delivery = tell(company)
     work_off()

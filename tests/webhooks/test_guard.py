@@ -1,5 +1,10 @@
 """Where a webhook may go, and where not."""
 
+import socket
+import threading
+from ipaddress import ip_network
+from typing import Any
+
 import pytest
 from django.conf import settings
 
@@ -78,13 +83,40 @@ def test_sandbox_reaches_loopback_too(host: str) -> None:
     assert len(reachable(host, 80, environment="sandbox", seconds=3)) == 1
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
+def test_not_even_sandbox_reaches_loopback_where_others_reach_timbre(
+    host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "LOCAL", False)
+    with pytest.raises(Forbidden):
+        reachable(host, 80, environment="sandbox", seconds=3)
+
+
+def test_names_that_never_resolve_keep_no_other_name_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    resolve, given_up = socket.getaddrinfo, threading.Event()
+
+    def hanging(host: str, *rest: Any, **named: Any) -> Any:
+        return given_up.wait(30) if host.endswith(".tarpit.example") else resolve(host, *rest, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", hanging)
+    try:
+        for number in range(
+            48
+        ):  # what 16 threads leave behind in 45 s, at 15 s a name
+            with pytest.raises(Unresolved):
+                reachable(f"{number}.tarpit.example", 80, environment="sandbox", seconds=0)
+        assert reachable("localhost", 80, environment="sandbox", seconds=3)
+    finally:
+        given_up.set()
+
+
 def test_sandbox_reaches_no_other_private_network() -> None:
     with pytest.raises(Forbidden):
         reachable("10.0.0.1", 80, environment="sandbox", seconds=3)
 
 
 def test_networks_the_installation_allows_replace_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "WEBHOOK_ALLOW", ["10.1.0.0/16", "fd12::/32"])
+    monkeypatch.setattr(settings, "WEBHOOK_ALLOW", [ip_network("10.1.0.0/16"), ip_network("fd12::/32")])
     for environment in ("sandbox", "production"):
         assert reachable("10.1.2.3", 443, environment=environment, seconds=3) == ["10.1.2.3"]
         assert reachable("fd12::9", 443, environment=environment, seconds=3) == ["fd12::9"]

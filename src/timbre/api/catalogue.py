@@ -12,7 +12,7 @@ CODES: dict[str, tuple[int, str]] = {
     "forbidden": (403, "A la API key le falta el permiso que pide esta solicitud; el mensaje lo nombra."),
     "too_many_attempts": (
         429,
-        "Demasiados intentos de entrar, de crear cuentas o de reenviar por rango. Espera lo que dice Retry-After.",
+        "Demasiados intentos de entrar, crear cuentas o reenviar por rango. Espera lo que dice Retry-After.",
     ),
     "rate_limited": (
         429,

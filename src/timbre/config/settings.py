@@ -2,6 +2,7 @@
 
 import os
 import sys
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -71,7 +72,16 @@ _THIS_HOST = {"localhost", "127.0.0.1", "::1"}
 LOCAL = {HOST, urlsplit(BASE_URL).hostname} <= _THIS_HOST
 SIMULATOR_URL = os.environ.get("TIMBRE_SIMULATOR_URL", "").rstrip("/")
 PRODUCTION = os.environ.get("TIMBRE_PRODUCTION", "off").lower() in {"on", "1", "true", "yes"}
-WEBHOOK_ALLOW = [n.strip() for n in os.environ.get("TIMBRE_WEBHOOK_ALLOW", "").split(",") if n.strip()]
+
+
+def _networks(text: str) -> list[IPv4Network | IPv6Network]:
+    try:
+        return [ip_network(each.strip(), strict=False) for each in text.split(",") if each.strip()]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"TIMBRE_WEBHOOK_ALLOW: {error}") from None
+
+
+WEBHOOK_ALLOW = _networks(os.environ.get("TIMBRE_WEBHOOK_ALLOW", ""))
 SIGNUP = os.environ.get("TIMBRE_SIGNUP", "on").lower() in {"on", "1", "true", "yes"}
 
 

@@ -86,8 +86,8 @@ def replay(
     That is what failed, was cancelled, waits for its next try, or was never owed because the webhook was
     paused, disabled or not there. ``everything`` sends again what was delivered, too. What is being sent at
     this moment is left alone. Each keeps its ids.
-    Raises Rejection ``webhook_inactive``, ``too_many_attempts``, and ``range_invalid`` when the range is empty
-    or holds more than ``MOST_REPLAYED`` events.
+    Raises Rejection ``webhook_inactive``, ``too_many_attempts``, and ``range_invalid`` when the range is
+    empty or holds more than ``MOST_REPLAYED`` events.
     """
     must_be_active(webhook)
     throttle.attempt("replay", user=webhook.user_id, now=now)

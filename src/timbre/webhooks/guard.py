@@ -8,7 +8,6 @@ import ipaddress
 import re
 import socket
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
 
 import httpx
 from django.conf import settings
@@ -21,7 +20,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 MAX_URL = 2000
 LOOK_UP_SECONDS = 3.0
-LOOPBACK = ("127.0.0.0/8", "::1/128")
+LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 _HOST = re.compile(rb"[A-Za-z0-9._:-]+")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
@@ -31,8 +30,9 @@ _REFUSED = (
     ipaddress.ip_network("168.63.129.16/32"),  # Azure's host services, on a public address
     ipaddress.ip_network("3fff::/20"),  # documentation, newer than Python's own table
 )
-# getaddrinfo knows no deadline: it is waited for, and left behind, on these threads.
-_resolvers = ThreadPoolExecutor(8, thread_name_prefix="resolve")
+# getaddrinfo knows no deadline: it is waited for, and left behind, on these threads: more than all who deliver
+# can leave behind until it gives up by itself. Names that never resolve must not keep others waiting.
+_resolvers = ThreadPoolExecutor(128, thread_name_prefix="resolve")
 
 
 class Forbidden(Exception):
@@ -48,7 +48,7 @@ def reachable(host: str, port: int, *, environment: str, seconds: float) -> list
 
     Waits for the resolver at most ``seconds``. Raises Unresolved, or Forbidden if none may be reached.
     """
-    allowed = _allowed(tuple(settings.WEBHOOK_ALLOW), environment)
+    allowed = _allowed(environment)
     found = _resolve(host, port, seconds)
     good = [str(address) for address in found if permits(address, allowed)]
     if not good:
@@ -115,10 +115,10 @@ def _invalid(message: str) -> Rejection:
     return Rejection("webhook_url_invalid", message, status=400, param="url")
 
 
-@lru_cache
-def _allowed(configured: tuple[str, ...], environment: str) -> tuple[Network, ...]:
-    default = LOOPBACK if environment == Environment.SANDBOX else ()
-    return tuple(ipaddress.ip_network(network, strict=False) for network in configured or default)
+def _allowed(environment: str) -> tuple[Network, ...]:
+    """What listens on this machine for itself alone is for those to try with who sit at it."""
+    default = LOOPBACK if settings.LOCAL and environment == Environment.SANDBOX else ()
+    return tuple(settings.WEBHOOK_ALLOW) or default
 
 
 def _resolve(host: str, port: int, seconds: float) -> list[Address]:
