@@ -12,6 +12,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -124,7 +125,7 @@ def _take_down_secrets() -> None:
     _watch(people, "token_for", result=_note)
     _watch(SessionStore, "digest_of", argument=lambda *args: _note(args[-1]))
     _watch(User, "set_password", argument=lambda _, password: _note(password))
-    _watch(caf, "open_caf", argument=lambda data, *_: _secrets.update(_private_keys(data)))
+    _watch(caf, "open_caf", argument=lambda data, **_: _secrets.update(_private_keys(data)))
     _watch(Installation, "create_key", result=_note)
     _watch(Installation, "stop", argument=_take_down_installation)
 
@@ -180,7 +181,7 @@ def _take_down_installation(installation: Installation) -> None:
 
 
 def _sealed_in(database: Path) -> Iterator[tuple[str, str, str, str]]:
-    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
         for kept, label in vault.KEPT.items():
             purpose, _, column = kept.partition("/")
             table = apps.get_model(label)._meta.db_table

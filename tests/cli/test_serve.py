@@ -148,8 +148,9 @@ def test_what_timbre_writes_is_readable_by_its_user_alone(tmp_path: Path) -> Non
         os.umask(before)
         serve.terminate()
         serve.wait(30)
-    written = {path.name: stat.S_IMODE(path.stat().st_mode) for path in installation.data_dir.iterdir()}
-    assert set(written.values()) == {0o600}, written
+    written = {path.name: path.stat().st_mode for path in installation.data_dir.rglob("*")}
+    assert {stat.S_IMODE(mode) for mode in written.values() if stat.S_ISREG(mode)} == {0o600}, written
+    assert {stat.S_IMODE(mode) for mode in written.values() if stat.S_ISDIR(mode)} == {0o700}, written
     assert {"timbre.sqlite3", "simulator.sqlite3", "secret.key"} <= written.keys()
     assert stat.S_IMODE(installation.data_dir.stat().st_mode) == 0o700
 
