@@ -56,8 +56,10 @@ def test_webhooks_are_listed_by_company(caller: Caller, company: Company) -> Non
 def test_all_webhooks_come_at_once_to_a_client_that_cannot_ask_for_the_next_page(
     caller: Caller, company: Company
 ) -> None:
+    other = enrol(company.scope, "39003003-7", "Otra")
     for number in range(25):
-        caller.post("/v2/webhooks/", _asked(company, url=f"http://127.0.0.1:9/{number}"))
+        of = company if number < 20 else other
+        caller.post("/v2/webhooks/", _asked(of, url=f"http://127.0.0.1:9/{number}"))
     told = caller.get("/v2/webhooks/").json()
     assert len(told["data"]) == 25
     assert told["meta"] == {"page": 1, "page_size": 200, "total": 25, "total_pages": 1}

@@ -245,3 +245,23 @@ def test_the_request_is_shown_as_it_is_sent_but_for_what_is_secret_or_fresh(
     sent["data"]["pdf_file"] = deliveries.FRESH_LINK
     assert shown.body == sent
     assert shown.url == webhook.url
+
+
+def test_a_delivery_may_be_sent_again_more_often_than_a_small_number_counts(
+    company: Company, webhook: Webhook, receiver: Receiver
+) -> None:
+    delivery = tell(company)
+    Delivery.objects.update(attempts=32_767, resent_after=32_767)
+    work_off()
+    delivery.refresh_from_db()
+    assert (delivery.status, delivery.attempts) == (Status.DELIVERED, 32_768)
+    assert deliveries.resend(delivery, timezone.now()).resent_after == 32_768
+
+
+def test_of_a_delivery_that_was_tried_without_end_the_newest_attempts_are_told(
+    company: Company, webhook: Webhook
+) -> None:
+    delivery, now = tell(company), timezone.now()
+    tries = [now + timedelta(seconds=number) for number in range(60)]
+    Attempt.objects.bulk_create(Attempt(delivery=delivery, at=at, url="", duration_ms=1) for at in tries)
+    assert [attempt.at for attempt in deliveries.attempts_of(delivery)] == tries[:9:-1]

@@ -155,3 +155,13 @@ def test_a_paused_webhook_cannot_be_tested(company: Company, now: datetime) -> N
         endpoints.test(webhook, now)
     assert refusal.value.status == 409
     assert not Event.objects.exists()
+
+
+def test_a_company_has_so_many_webhooks_and_no_more(company: Company, now: datetime) -> None:
+    for number in range(20):
+        create(company, now, url=f"{URL}/{number}")
+    with pytest.raises(Rejection) as refusal:
+        create(company, now, url=f"{URL}/more")
+    assert (refusal.value.code, refusal.value.status) == ("webhook_limit", 400)
+    neighbour = enrol(Scope(User.objects.named("beto@example.com").pk, company.environment))
+    assert create(neighbour, now)

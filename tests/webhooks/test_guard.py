@@ -100,9 +100,7 @@ def test_names_that_never_resolve_keep_no_other_name_waiting(monkeypatch: pytest
 
     monkeypatch.setattr(socket, "getaddrinfo", hanging)
     try:
-        for number in range(
-            48
-        ):  # what 16 threads leave behind in 45 s, at 15 s a name
+        for number in range(48):  # what 16 threads leave behind in 45 s, at 15 s a name
             with pytest.raises(Unresolved):
                 reachable(f"{number}.tarpit.example", 80, environment="sandbox", seconds=0)
         assert reachable("localhost", 80, environment="sandbox", seconds=3)

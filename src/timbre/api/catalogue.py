@@ -119,6 +119,7 @@ CODES: dict[str, tuple[int, str]] = {
     # Webhooks
     "webhook_url_invalid": (400, "La URL no sirve: debe ser HTTPS y alcanzable desde internet."),
     "webhook_url_taken": (400, "La empresa ya tiene un webhook con esa URL."),
+    "webhook_limit": (400, "La empresa ya tiene 20 webhooks. Borra uno, o usa uno de los que hay."),
     "webhook_inactive": (409, "El webhook está en pausa. Actívalo antes de enviarle algo."),
     "range_invalid": (
         400,

@@ -67,7 +67,7 @@ class RequestTold(TypedDict):
 
 
 class DeliveryInFull(DeliveryTold):
-    """Un envío con su solicitud y sus intentos, del más nuevo al más antiguo."""
+    """Un envío con su solicitud y sus intentos, del más nuevo al más antiguo: los últimos 50."""
 
     __pydantic_config__ = STRICT  # type: ignore[misc]
     request: RequestTold
@@ -114,9 +114,8 @@ def read(request: HttpRequest, webhook_id: str, delivery_id: str) -> HttpRespons
     delivery = _find(request, webhook_id, delivery_id)
     sent = deliveries.request_of(delivery)
     told = {"url": sent.url, "headers": sent.headers, "body": sent.body}
-    return respond(
-        present(delivery) | {"request": told, "log": [_attempt(each) for each in delivery.log.all()]}
-    )
+    log = [_attempt(each) for each in deliveries.attempts_of(delivery)]
+    return respond(present(delivery) | {"request": told, "log": log})
 
 
 @router.post(

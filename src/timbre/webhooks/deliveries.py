@@ -15,12 +15,14 @@ from timbre.accounts.scope import Scope
 from timbre.taxpayers.models import Company
 from timbre.webhooks import body, signing
 from timbre.webhooks.endpoints import must_be_active, wake
-from timbre.webhooks.models import Delivery, Event, Webhook
+from timbre.webhooks.models import Attempt, Delivery, Event, Webhook
 from timbre.work.environments import Environment
 
 Status = Delivery.Status
 MOST_REPLAYED = 20_000
 """Events of one replay: they are written in one transaction."""
+MOST_ATTEMPTS = 50
+"""Attempts told of one delivery: it can be sent again and again."""
 WITHHELD = "(no se muestra)"
 FRESH_LINK = "(enlace nuevo en cada intento)"
 INLINE = "(va en cada envío)"
@@ -137,6 +139,11 @@ def _send_again(rows: QuerySet[Delivery], *, now: datetime) -> int:
     # In this order: what was over waits no more.
     hurried = waiting.update(due_at=now)
     return hurried + over.update(status=Status.PENDING, due_at=now, resent_after=F("attempts"))
+
+
+def attempts_of(delivery: Delivery) -> list[Attempt]:
+    """How it went, the newest first: ``MOST_ATTEMPTS`` at most."""
+    return list(delivery.log.all()[:MOST_ATTEMPTS])
 
 
 def request_of(delivery: Delivery) -> Request:

@@ -16,6 +16,8 @@ from timbre.webhooks.emit import Telling, record
 from timbre.webhooks.models import Delivery, Webhook
 from timbre.work.environments import Environment
 
+MOST = 20
+"""Webhooks of a company: each event goes to all that ask for it."""
 MIN_SECRET, MAX_SECRET = 16, 255
 OVERLAP, MAX_OVERLAP = timedelta(hours=24), timedelta(days=7)
 """How long the secret before signs, too, after a rotation: unless told otherwise, and at most."""
@@ -48,12 +50,15 @@ def create(  # noqa: PLR0913 - what a webhook is made of, by name
 ) -> tuple[Webhook, str]:
     """A new webhook of the company and its signing secret, generated when none is given.
 
-    Raises Rejection: ``webhook_url_invalid``, ``webhook_url_taken``, ``event_type_invalid``,
-    ``secret_invalid``, ``parameter_invalid``, ``environment_not_allowed``, ``not_available``; NotFound if
-    the company is not the scope's.
+    Raises Rejection: ``webhook_url_invalid``, ``webhook_url_taken``, ``webhook_limit``,
+    ``event_type_invalid``, ``secret_invalid``, ``parameter_invalid``, ``environment_not_allowed``,
+    ``not_available``; NotFound if the company is not the scope's.
     """
     if company.scope != scope:
         raise NotFound("la empresa", company.pk)
+    if Webhook.objects.filter(company=company).count() >= MOST:
+        message = f"La empresa ya tiene {MOST} webhooks: borra uno, o usa uno de los que hay."
+        raise Rejection("webhook_limit", message)
     webhook = Webhook(user_id=scope.user_id, environment=scope.environment, company=company, created_at=now)
     shown = signing.new_secret() if secret is None else secret
     _apply(

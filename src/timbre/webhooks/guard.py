@@ -30,8 +30,8 @@ _REFUSED = (
     ipaddress.ip_network("168.63.129.16/32"),  # Azure's host services, on a public address
     ipaddress.ip_network("3fff::/20"),  # documentation, newer than Python's own table
 )
-# getaddrinfo knows no deadline: it is waited for, and left behind, on these threads: more than all who deliver
-# can leave behind until it gives up by itself. Names that never resolve must not keep others waiting.
+# getaddrinfo knows no deadline: it is waited for, and left behind, on these threads: more than all who
+# deliver can leave behind until it gives up by itself. Names that never resolve keep no other waiting.
 _resolvers = ThreadPoolExecutor(128, thread_name_prefix="resolve")
 
 

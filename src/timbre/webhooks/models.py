@@ -145,8 +145,8 @@ class Delivery(Claimable):
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries")
     webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    resent_after = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveIntegerField(default=0)
+    resent_after = models.PositiveIntegerField(default=0)
     """Attempts that were over when it was last sent again: its schedule counts from there."""
     status_code = models.PositiveSmallIntegerField(null=True)
     error = models.CharField(max_length=200, default="", blank=True)

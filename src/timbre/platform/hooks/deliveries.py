@@ -10,9 +10,6 @@ from timbre.platform.frame import ScreenRequest, address, do, screen, show
 from timbre.platform.hooks.rows import DeliveryRow, HookRow, seconds_until_next_look
 from timbre.webhooks import deliveries, endpoints
 
-MOST_ATTEMPTS = 50
-"""Attempts shown: the newest, of a delivery that was sent again and again."""
-
 
 @require_GET
 @screen
@@ -24,7 +21,7 @@ def one(request: ScreenRequest, webhook_id: str, delivery_id: str) -> HttpRespon
         "webhook": webhook,
         "delivery": delivery,
         "row": DeliveryRow(delivery),
-        "attempts": list(delivery.log.all()[:MOST_ATTEMPTS]),
+        "attempts": deliveries.attempts_of(delivery),
         "every": seconds_until_next_look([delivery]),
     }
     if request.htmx:
