@@ -2,16 +2,19 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import click
 import pytest
 
 from databases import Database, own_database
 from timbre.cli.installation import Installation
+from timbre.cli.presence import refuse_root
 from timbre.cli.processes import start
 
 
@@ -136,3 +139,38 @@ def test_a_key_that_opens_nothing_is_told_before_anything_changes(
     assert database.ask("SELECT status, clave FROM taxpayers_credential") == [("INVALID", "")]
     timbre("restore", str(archive), "--force", **key)
     assert database.ask("SELECT status FROM taxpayers_credential") == [("VALID",)]
+
+
+def test_a_backup_that_cannot_be_written_says_so_in_a_line_and_leaves_nothing(
+    timbre: Callable[..., str], tmp_path: Path
+) -> None:
+    why = timbre("backup", str(tmp_path / "nowhere" / "backup"), fails=True)
+    assert "no existe la carpeta" in why
+    why = timbre("backup", "/proc/backup", fails=True)  # a folder in which nobody can write
+    assert "no se pudo respaldar" in why
+    assert "/proc/" in why
+    assert "Traceback" not in why
+
+
+def test_restoring_a_file_that_is_not_there_says_so(timbre: Callable[..., str], tmp_path: Path) -> None:
+    assert "nada cambió: no hay un archivo" in timbre("restore", str(tmp_path / "nowhere"), fails=True)
+
+
+def test_a_data_dir_that_cannot_be_used_is_told_in_a_line(timbre: Callable[..., str]) -> None:
+    why = timbre("restore", "--report", fails=True, TIMBRE_DATA_DIR="/proc/timbre")
+    assert "no se puede usar /proc/timbre" in why
+    assert "Traceback" not in why
+
+
+def test_root_does_not_take_the_files_of_timbres_own_user_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What root writes anew is root's alone, and Timbre would not start any more."""
+    file = tmp_path / "timbre.sqlite3"
+    file.touch()
+    if file.stat().st_uid == 0:
+        os.chown(file, 65_534, -1)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    refuse_root(tmp_path / "not there")
+    with pytest.raises(click.ClickException, match="sudo -u"):
+        refuse_root(file)

@@ -69,7 +69,9 @@ def test_what_was_issued_after_the_backup_is_named_and_nothing_is_issued_twice(
     for delay in (0.5, 0.9, 1.3, 1.7):
         kill_while_restoring(installation, backup, after=delay)
         assert is_lost(database) or is_closed(database), "never restored and open"
+    logged = installation.log.stat().st_size
     told = run(installation, "restore", str(backup), "--force")
+    assert installation.log.stat().st_size == logged, "a summary, and no line for each document"
     restored = {folio for (folio,) in database.ask(ISSUED) if folio}
     after_the_backup = [name for folio, name in issued_before_restoring if folio not in restored]
     assert len(after_the_backup) >= 50

@@ -7,6 +7,7 @@ import signal
 import click
 import django
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from timbre.cli.lifeline import die_with
 from timbre.cli.presence import attend
@@ -40,8 +41,7 @@ class Commands(click.Group):
         if cmd_name not in {*COMMANDS, *HIDDEN}:
             return None
         if cmd_name in NEED_DJANGO:
-            os.environ.setdefault("DJANGO_SETTINGS_MODULE", "timbre.config.settings")
-            django.setup()
+            _set_up(cmd_name)
             if cmd_name != "restore":
                 attend(settings.DATA_DIR)
         module = cmd_name.replace("-", "_")
@@ -52,6 +52,22 @@ class Commands(click.Group):
         """From the table above: asking for help loads nothing and creates no data dir."""
         with formatter.section("Comandos"):
             formatter.write_dl(list(COMMANDS.items()))
+
+
+def _set_up(cmd_name: str) -> None:
+    """Loads settings and models. What is wrong with a setting or the data dir is told in a line."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "timbre.config.settings")
+    if cmd_name == "restore":  # it moves every open document: its summary is what a person reads
+        os.environ.setdefault("TIMBRE_LOG_LEVEL", "warning")
+    try:
+        django.setup()
+    except ImproperlyConfigured as wrong:
+        raise click.ClickException(str(wrong)) from None
+    except OSError as refused:
+        hint = "¿es TIMBRE_DATA_DIR el de la instalación, y este su usuario (sudo -u)?"
+        raise click.ClickException(
+            f"no se puede usar {refused.filename}: {refused.strerror}; {hint}"
+        ) from None
 
 
 def _obey(_ctx: click.Context, _option: click.Parameter, parent: int | None) -> None:

@@ -25,6 +25,16 @@ def attend(data_dir: Path) -> None:
     _held[data_dir] = descriptor
 
 
+def refuse_root(*files: Path) -> None:
+    """ClickException when root is about to write anew what is another user's, who could not open it then."""
+    for file in files:
+        owner = file.stat().st_uid if file.exists() else os.geteuid()
+        if owner != os.geteuid() == 0:
+            raise click.ClickException(
+                f"{file} es de otro usuario (uid {owner}): ejecuta timbre como él, con sudo -u"
+            )
+
+
 @contextmanager
 def alone(data_dir: Path) -> Iterator[None]:
     """Keeps every other process of Timbre off the data dir. ClickException when there is one."""

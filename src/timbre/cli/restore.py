@@ -13,20 +13,17 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
-from django.db.utils import DatabaseError
 from django.utils import timezone
 
 from timbre.cli.archive import Manifest, Unusable, read_manifest, unpack
-from timbre.cli.backup import copies_of_engine
-from timbre.cli.presence import alone
+from timbre.cli.backup import FAILURES, copies_of_engine
+from timbre.cli.presence import alone, refuse_root
 from timbre.cli.restored import report
 from timbre.issuing.restoring import Closed, close, drop_shut_secrets, sealed_secrets
 
 
 @click.command(help="Restaura un respaldo; nada se emite hasta comparar con el SII lo emitido desde él.")
-@click.argument(
-    "file", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=False, default=None
-)
+@click.argument("file", type=click.Path(path_type=Path), required=False, default=None)
 @click.option("--force", is_flag=True, help="Aunque ya haya una base de datos: la de ahora queda a un lado.")
 @click.option("--without-key", is_flag=True, help="Sigue aunque la llave secreta no abra lo cifrado.")
 @click.option("--report", "only_report", is_flag=True, help="Muestra qué falta comparar y qué se encontró.")
@@ -36,10 +33,13 @@ def command(file: Path | None, *, force: bool, without_key: bool, only_report: b
         return
     if file is None:
         raise click.UsageError("di qué archivo restaurar, o usa --report")
+    if not file.is_file():
+        raise click.ClickException(f"no se restauró, y nada cambió: no hay un archivo {file}")
+    refuse_root(settings.DATA_DIR / "timbre.sqlite3", settings.DATA_DIR / "secret.key")
     try:
         with alone(settings.DATA_DIR):
             restore(file, force=force, without_key=without_key)
-    except (Unusable, OSError, DatabaseError) as failure:
+    except FAILURES as failure:
         raise click.ClickException(f"no se restauró, y nada cambió: {failure}") from None
 
 
@@ -85,8 +85,9 @@ def _check_key(*, without_key: bool) -> None:
     if not without_key:
         raise Unusable(
             f"la llave secreta de ahora no abre {shut} de las {total} claves guardadas. Pon en "
-            "TIMBRE_SECRET_KEY la llave con que se hizo el respaldo, o sigue con --without-key: habrá que "
-            "escribir de nuevo las claves del SII y los secretos de los webhooks"
+            "TIMBRE_SECRET_KEY, o en secret.key del directorio de datos, la llave con que se hizo el "
+            "respaldo; o sigue con --without-key: habrá que escribir de nuevo las claves del SII y los "
+            "secretos de los webhooks"
         )
     drop_shut_secrets()
 

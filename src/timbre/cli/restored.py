@@ -1,13 +1,17 @@
 """What a person wants to know after a restore: which companies are closed, and what nobody knows here."""
 
 import click
+from django.db.utils import DatabaseError
 
 from timbre.issuing.straying import all_strays, comparisons
 
 
 def report() -> None:
     """Prints the companies still to be compared with the SII and the documents found there unknown here."""
-    waiting = list(comparisons().filter(done_at=None))
+    try:
+        waiting = list(comparisons().filter(done_at=None))
+    except DatabaseError as failure:
+        raise click.ClickException(f"no se pudo leer la base de datos: {failure}") from None
     for row in waiting:
         click.echo(
             f"por comparar  {row.company.entity.rut}  {row.lane_id}  {row.looks} de 2 miradas  "

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from timbre.accounts import audit, rotation
 from timbre.accounts.rotation import Tally
+from timbre.cli.presence import refuse_root
 from timbre.config import secret_key
 from timbre.enrolling.rekeying import mark_claves_anew
 
@@ -33,6 +34,8 @@ def command(*, stopped: bool) -> None:
     with ExitStack() as stack:
         if file is None and len(settings.SECRET_KEYS) < 2:
             raise click.ClickException(HOW)
+        if file:
+            refuse_root(file)
         if file and not stack.enter_context(secret_key.alone(file)):
             raise click.ClickException("otro timbre rotate-secret está en curso")
         if file:

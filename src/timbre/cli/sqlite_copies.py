@@ -29,7 +29,9 @@ def dump(into: Path) -> Dumped:
     if is_empty():
         raise Unusable(f"no hay una base de datos en {path()}")
     into.unlink(missing_ok=True)
+    into.touch(mode=0o600)  # SQLite does not say which file it could not open, nor why
     with closing(_open(path())) as source, closing(_open(into)) as target:
+        target.execute("PRAGMA journal_mode=MEMORY")  # the copy is thrown away if it fails: nothing beside it
         # An open read keeps the snapshot: without it each write would make the copy begin anew.
         source.execute("BEGIN")
         source.execute("SELECT count(*) FROM sqlite_master").fetchone()
