@@ -52,6 +52,7 @@ class Cause:
 
 
 RESUMES = "Sus documentos esperan y siguen por sí solos en cuanto se corrija: no los envíes de nuevo."
+LATER = "Sus documentos esperan y siguen entonces por sí solos: no los envíes de nuevo."
 CAUSES: Mapping[str, Cause] = {
     # Waits
     "sii_unavailable": Cause(
@@ -77,12 +78,12 @@ CAUSES: Mapping[str, Cause] = {
     ),
     "credential_locked": Cause(
         "El SII bloqueó por una hora a quien firma, por intentos fallidos.",
-        f"Timbre espera esa hora. Prueba la clave en sii.cl y, si cambió, corrígela después. {RESUMES}",
+        f"Timbre espera esa hora. Prueba la clave en sii.cl y, si cambió, corrígela después. {LATER}",
         Remedy.CREDENTIAL,
     ),
     "sii_session_limit": Cause(
         "Quien firma tiene abiertas todas las sesiones que el SII permite.",
-        f"Cierra las que tengas abiertas en sii.cl. Timbre vuelve a entrar dentro de una hora. {RESUMES}",
+        f"Cierra las que tengas abiertas en sii.cl. Timbre vuelve a entrar dentro de una hora. {LATER}",
         Remedy.WAIT,
     ),
     "company_not_authorised": Cause(
