@@ -95,6 +95,12 @@ def test_with_a_token_metrics_want_it_and_elsewhere_there_are_none_without(setti
     assert Client().get("/metrics").status_code == 404
 
 
+def test_without_a_token_nobody_from_elsewhere_gets_metrics_through_a_proxy(settings: Any) -> None:
+    assert (settings.METRICS_TOKEN, settings.LOCAL) == ("", True)
+    assert Client().get("/metrics").status_code == 200
+    assert Client().get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 404
+
+
 def test_what_the_dead_have_counted_is_forgotten_and_the_living_count_on() -> None:
     dead, mine = (present.METRICS_DIR / f"counter_{pid}.db" for pid in (2**22 + 1, "1"))
     dead.touch()

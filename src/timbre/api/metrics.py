@@ -17,6 +17,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from timbre.accounts.addresses import client_address
 from timbre.accounts.errors import Rejection
 from timbre.api.errors import refuse, unknown_path
 from timbre.issuing.measured import queues
@@ -26,12 +27,16 @@ from timbre.webhooks.models import Delivery
 from timbre.work import alive
 from timbre.work.models import Lane
 
+_HERE = {"127.0.0.1", "::1"}
+
 
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """To whoever has TIMBRE_METRICS_TOKEN; without one set, only where nobody from elsewhere can ask."""
+    """To whoever has TIMBRE_METRICS_TOKEN; without one set, only where nobody from elsewhere can ask, and not
+    through a proxy either, whose public address Timbre was not told.
+    """
     token: str = settings.METRICS_TOKEN
-    if not token and not settings.LOCAL:
+    if not token and not (settings.LOCAL and client_address(request) in _HERE):
         return refuse(request, unknown_path(request))
     if token and not hmac.compare_digest(
         request.headers.get("Authorization", "").encode(), f"Bearer {token}".encode()
