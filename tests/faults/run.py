@@ -99,7 +99,8 @@ def run_family(name: str, folios: str, sweep: Sweep) -> tuple[Row, float]:
 
 def sample(name: str) -> Sweep:
     """Two or three boundaries of a scenario, others for each, always the same."""
-    return Sweep(first=zlib.crc32(name.encode()) % 5 + 1, every=13)
+    few = "web killed" in name  # two writes in all: the sample must not begin beyond them
+    return Sweep(first=zlib.crc32(name.encode()) % (2 if few else 5) + 1, every=13)
 
 
 @contextmanager
