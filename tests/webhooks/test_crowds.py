@@ -5,13 +5,14 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from elapsing import work_all_off
 from enrolled import enrol
 from receiving import Receiver
 from subscribed import subscribe, tell
 from timbre.accounts.models import User
 from timbre.accounts.scope import Scope
 from timbre.taxpayers.models import Company
-from timbre.webhooks.deliver import take, take_slow
+from timbre.webhooks.deliver import serve, take, take_slow
 from timbre.webhooks.models import Delivery, Webhook
 
 pytestmark = pytest.mark.django_db
@@ -71,3 +72,21 @@ def test_of_one_user_alone_as_many_are_taken_as_there_is_room_for(
     assert len({delivery.pk for delivery in taken}) == len(taken) == 20
     soon = timezone.now() + timedelta(minutes=1)
     assert all(delivery.lease_until and delivery.lease_until <= soon for delivery in taken)
+
+
+def test_what_was_claimed_together_with_one_that_failed_goes_on_one_at_a_time(
+    company: Company, receiver: Receiver
+) -> None:
+    subscribe(company, receiver)
+    receiver.answers.append(500)
+    for number in range(5):
+        tell(company, number)
+    first, *others = take(5)
+    serve(first)
+    for delivery in others[:-1]:
+        serve(delivery)
+    assert len(receiver.requests) == 1
+    serve(others[-1])
+    assert len(receiver.requests) == 2
+    work_all_off()
+    assert len(receiver.requests) == 5

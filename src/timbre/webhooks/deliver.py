@@ -85,7 +85,8 @@ def _take_heads(limit: int, *, slow: bool, now: datetime) -> list[Delivery]:
 def serve(delivery: Delivery, *, timeout: float = TIMEOUT, read_files: ReadFiles = no_files) -> None:
     """One attempt, whatever comes of it saved; a delivery that is no longer ours is left alone.
 
-    Its webhook is looked at anew: since it was claimed, others of the same batch may have been refused.
+    Its webhook is looked at anew: since it was claimed, others of the same batch may have been refused,
+    or have dragged.
     """
     webhook = Webhook.objects.filter(pk=delivery.webhook_id).first()
     if webhook is None:
@@ -94,7 +95,7 @@ def serve(delivery: Delivery, *, timeout: float = TIMEOUT, read_files: ReadFiles
     try:
         if not webhook.is_active:
             _cancel(delivery)
-        elif _too_late(delivery, now + timedelta(seconds=timeout)) or _rests(webhook, now):
+        elif _too_late(delivery, now + timedelta(seconds=timeout)) or _not_now(delivery, now):
             with holding(delivery):
                 release(delivery, due_at=delivery.due_at)
         else:
@@ -108,8 +109,13 @@ def _too_late(delivery: Delivery, end: datetime) -> bool:
     return delivery.lease_until is None or delivery.lease_until < end
 
 
-def _rests(webhook: Webhook, now: datetime) -> bool:
-    return webhook.rest_until is not None and webhook.rest_until > now
+def _not_now(delivery: Delivery, now: datetime) -> bool:
+    """Its webhook rests, or is a slow one of which another delivery is under way."""
+    webhook = delivery.webhook
+    if webhook.rest_until is not None and webhook.rest_until > now:
+        return True
+    others = Delivery.objects.filter(webhook=webhook, due_at__lte=now, lease_until__gt=now)
+    return webhook.slow and others.exclude(pk=delivery.pk).exists()
 
 
 def _cancel(delivery: Delivery) -> None:
