@@ -103,6 +103,8 @@ def test_a_doubt_that_cannot_be_resolved_is_handed_to_a_person_and_the_lane_goes
     enrolled.work()
     line.cut_after.clear()
     line.cut_before.add("mipeAdminDocsEmi.cgi")
+    enrolled.pass_time(minutes=1)
+    enrolled.work()
     enrolled.pass_time(hours=25)
     line.cut_before.clear()
     enrolled.work()

@@ -5,24 +5,25 @@ from datetime import datetime
 
 from timbre.issuing.models import UNSIGNED, Document, State, StoredFile, Stray
 from timbre.issuing.pairing import Pair
-from timbre.issuing.states import Move, move
+from timbre.issuing.states import Move, move, reopen
 
 
 def adopt(pairs: Sequence[Pair], now: datetime) -> None:
     """The SII had issued them after the backup: its copies are the evidence. Within the lane's claim."""
     settled = {"issued_at": now, "due_at": now, "failures": 0, "error_code": "", "error_message": ""}
     move([_issue(each, State.ISSUED, _said(each), settled) for each in pairs], now=now)
+    _reopen([each.document for each in pairs], now)
     for each in pairs:
         _keep_xml(each)
 
 
 def hand_over(pairs: Sequence[Pair], now: datetime) -> None:
-    """Equal, and signed within minutes of the backup: a person looks whether it is the same one."""
+    """Equal, and perhaps another one all the same: a person looks."""
     moves = []
     for each in pairs:
         said = (
-            f"El SII tiene el folio {each.stray.folio}, con exactamente este contenido y firmado poco antes "
-            "del respaldo: míralo en el SII y di si es este documento."
+            f"El SII tiene el folio {each.stray.folio}, con exactamente este contenido, y Timbre no puede "
+            "saber si es este documento o uno igual: míralo en el SII y di si es este."
         )
         columns = {"error_code": "doubt_unresolved", "error_message": said}
         moves.append(_issue(each, State.INCOMPLETE, said, columns))
@@ -37,8 +38,15 @@ def resume(documents: Sequence[Document], now: datetime) -> None:
     unsigned = [document for document in documents if not document.digest]
     columns = {**UNSIGNED, "due_at": now, "failures": 0, "error_code": "", "error_message": ""}
     move([Move(document=each, to=State.RECEIVED, said=said, columns=columns) for each in unsigned], now=now)
+    _reopen(unsigned, now)
     signed = [document.pk for document in documents if document.digest]
     Document.objects.filter(pk__in=signed, state=State.IN_DOUBT).update(due_at=now, updated_at=now)
+
+
+def _reopen(documents: Sequence[Document], now: datetime) -> None:
+    """A person may have been asked about them meanwhile, which ended their batch."""
+    for batch_id in sorted({document.batch_id for document in documents}):
+        reopen(batch_id, now=now)
 
 
 def _said(pair: Pair) -> str:

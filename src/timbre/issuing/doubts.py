@@ -24,6 +24,8 @@ from timbre.work.timing import TIMINGS
 
 Clock = Callable[[], datetime]
 Seen = Mapping[str, Any]
+LOOKS = ("not_listed", "no_answer")
+"""What a look that settled nothing leaves in the history."""
 SENDS = 4
 """How often the same bytes are sent before a person has to look."""
 

@@ -1,14 +1,17 @@
 """Documents whose time is over, and documents that break their own step: none of them holds up its lane."""
 
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Min, Q
+from django.db.models import Case, DateTimeField, Exists, F, Min, OuterRef, QuerySet, Subquery, When
+from django.db.models.functions import Greatest
 
 from timbre.issuing.causes import say
-from timbre.issuing.doubts import give_up
-from timbre.issuing.models import Document, State
+from timbre.issuing.doubts import LOOKS, give_up
+from timbre.issuing.models import Document, DocumentState, Reconciliation, State
 from timbre.issuing.states import Move, move
 from timbre.issuing.steps import fall_into_doubt, refuse, wait
+from timbre.taxpayers.models import Credential
 from timbre.work.claim import holding
 from timbre.work.models import Lane
 from timbre.work.timing import TIMINGS
@@ -33,10 +36,7 @@ def expire_overdue(lane: Lane, now: datetime) -> bool:
 def hand_over_old(lane: Lane, now: datetime) -> bool:
     """Hands to a person what was in doubt, or issued without files, for too long; False: there is none."""
     limit = now - TIMINGS[lane.environment].doubt_human
-    doubtful = Q(state=State.IN_DOUBT, send_deadline__lte=limit)
-    unconfirmed = Q(state=State.ISSUED, issued_at__lte=limit)
-    mine = Document.objects.filter(lane=lane).filter(doubtful | unconfirmed)
-    old = mine.select_related("company__entity").first()
+    old = _unsettled(lane).filter(since__lte=limit).select_related("company__entity").first()
     if old:
         give_up(lane, old, now)
     return old is not None
@@ -44,13 +44,31 @@ def hand_over_old(lane: Lane, now: datetime) -> bool:
 
 def next_hand_over(lane: Lane) -> datetime | None:
     """When the oldest of them will be too old."""
-    mine = Document.objects.filter(lane=lane)
-    oldest = [
-        mine.filter(state=State.IN_DOUBT).aggregate(at=Min("send_deadline"))["at"],
-        mine.filter(state=State.ISSUED).aggregate(at=Min("issued_at"))["at"],
-    ]
-    first = min((at for at in oldest if at is not None), default=None)
+    first = _unsettled(lane).aggregate(at=Min("since"))["at"]
     return first and first + TIMINGS[lane.environment].doubt_human
+
+
+def _unsettled(lane: Lane) -> QuerySet[Any]:
+    """Documents in doubt or without files, and ``since`` when the SII is asked in vain, or nobody can ask.
+
+    Never by their age alone: after days without a worker, the SII is asked before a person is.
+    """
+    comparisons = Reconciliation.objects.filter(company=OuterRef("company"), done_at=None)
+    usable = Exists(Credential.usable_in(lane).filter(company=OuterRef("company"))) & ~Exists(comparisons)
+    looks = DocumentState.objects.filter(
+        document=OuterRef("pk"), code__in=LOOKS, at__gt=OuterRef("send_deadline")
+    )
+    restored_at = Subquery(comparisons.values("restored_at")[:1])
+    since = Case(
+        When(usable, state=State.ISSUED, error_code="", then=None),
+        When(Exists(comparisons), state=State.ISSUED, then=Greatest(F("issued_at"), restored_at)),
+        When(state=State.ISSUED, then=F("issued_at")),
+        When(usable, error_code="", then=Subquery(looks.order_by("at").values("at")[:1])),
+        default=F("send_deadline"),
+        output_field=DateTimeField(),
+    )
+    documents = Document.objects.filter(lane=lane, state__in=[State.IN_DOUBT, State.ISSUED])
+    return documents.annotate(since=since)
 
 
 def set_aside(lane: Lane, document: Document, now: datetime) -> None:

@@ -5,7 +5,7 @@ that says exactly the same, was signed after the backup and is nobody's, is it. 
 equal finds, m are paired, whichever: twins are normal, and they are interchangeable.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,7 +19,7 @@ SIGNING = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A document and what the SII issued. Not ``sure``: signed so near the backup that a person looks."""
+    """A document and what the SII issued. Not ``sure``: it may be another one that says the same."""
 
     document: Document
     stray: Stray
@@ -37,6 +37,11 @@ def pair(documents: Sequence[Document], strays: Sequence[Stray], since: datetime
     near = [stray for stray in free if moment - SIGNING <= stray.signed_at < moment]
     unsigned = [document for document in _left(left, pairs) if not document.digest]
     return pairs + _by_content(unsigned, near, sure=False)
+
+
+def pair_equal(documents: Iterable[Document], strays: Iterable[Stray]) -> list[Pair]:
+    """Documents that say exactly what the SII has issued already; each may be another one all the same."""
+    return _by_content(list(documents), list(strays), sure=False)
 
 
 def _by_digest(documents: Sequence[Document], strays: Sequence[Stray]) -> list[Pair]:

@@ -26,10 +26,16 @@ def stranded_documents(lane: Lane) -> QuerySet[Document]:
     return Document.objects.filter(~Exists(usable), lane=lane, state__in=[State.RECEIVED, State.ISSUED])
 
 
-def usable_documents(lane: Lane) -> QuerySet[Document]:
-    """The lane's documents whose company has a valid credential in it, and is not being reconciled."""
+def stranded_comparisons(lane: Lane) -> QuerySet[Reconciliation]:
+    """The companies to be compared in this lane that have no credential left in it."""
     usable = Credential.usable_in(lane).filter(company=OuterRef("company"))
-    closed = Reconciliation.objects.filter(company=OuterRef("company"), lane=lane, done_at=None)
+    return Reconciliation.objects.filter(~Exists(usable), lane=lane, done_at=None)
+
+
+def usable_documents(lane: Lane) -> QuerySet[Document]:
+    """The lane's documents whose company has a valid credential in it, and is compared in no lane."""
+    usable = Credential.usable_in(lane).filter(company=OuterRef("company"))
+    closed = Reconciliation.objects.filter(company=OuterRef("company"), done_at=None)
     return Document.objects.filter(Exists(usable), ~Exists(closed), lane=lane)
 
 

@@ -10,18 +10,18 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 
 import structlog
-from django.db.models import Exists, Min, OuterRef, QuerySet
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
 from timbre.dte.clock import today_in_chile
 from timbre.dte.rules import PORTAL
 from timbre.issuing.adopting import adopt, hand_over, resume
 from timbre.issuing.models import KNOWN_ISSUED, Document, Reconciliation, State, Stray
-from timbre.issuing.pairing import pair
+from timbre.issuing.pairing import SIGNING, pair, pair_equal
 from timbre.issuing.straying import tell_strays
 from timbre.sii.gateway import Copy, Gateway, OnFile, Refused, Unreachable
 from timbre.taxpayers.models import Credential, MasterEntity
 from timbre.taxpayers.portal import LoginRefused, open_portal
-from timbre.work.claim import LostClaim, holding, renew
+from timbre.work.claim import LostClaim, holding, holding_and_waking, renew
 from timbre.work.models import Lane
 from timbre.work.timing import TIMINGS
 
@@ -33,12 +33,14 @@ CHUNK = 20
 BACKDATED = timedelta(days=31)
 """A document may bear an earlier date than the day it is issued: how far back the SII's list is read."""
 LOOKS = 2
+WAITING = (State.RECEIVED, State.IN_DOUBT, State.ISSUED)
 
 
 def reconcile_next(lane: Lane, clock: Clock) -> bool:
     """One look at the SII for the lane's next due company; False when none is due.
 
-    Raises Unreachable, LoginRefused and LostClaim; the company is looked at again later.
+    Raises LoginRefused, LostClaim, and Unreachable when the SII asks to be left alone; the company is
+    looked at again later.
     """
     due = _usable(lane).filter(due_at__lte=clock()).select_related("company__entity").order_by("due_at")
     row = due.first()
@@ -55,9 +57,11 @@ def reconcile_next(lane: Lane, clock: Clock) -> bool:
         if refused.about_credential:
             raise LoginRefused(credential, refused) from refused
         log.warning("reconciliation refused", company=row.company_id, why=str(refused))
-    except Unreachable:
+    except Unreachable as unreachable:
+        log.info("reconciliation put off", company=row.company_id, why=str(unreachable))
         _postpone(lane, row, clock())
-        raise
+        if unreachable.retry_after:
+            raise  # Asked to be left alone. What one company alone meets keeps no other waiting.
     except Exception:
         _postpone(lane, row, clock())
         log.exception("reconciliation failed", company=row.company_id)
@@ -123,7 +127,8 @@ def _keep(
     lane: Lane, row: Reconciliation, copies: Iterable[Copy], unknown: dict[int, OnFile], now: datetime
 ) -> None:
     """Saves the copies of what nobody here has settled yet."""
-    settled = _of_issuer(row).exclude(state=State.IN_DOUBT).exclude(digest="")
+    doubtful = _doubtful(row).values("pk")
+    settled = _of_issuer(row).exclude(state=State.IN_DOUBT).exclude(digest="").exclude(pk__in=doubtful)
     digests = [copy.digest for copy in copies]
     folios = [copy.folio for copy in copies]
     known = set(settled.filter(folio__in=folios, digest__in=digests).values_list("digest", flat=True))
@@ -156,9 +161,10 @@ def _stray(row: Reconciliation, copy: Copy, codigo: str, now: datetime) -> Stray
 
 def _conclude(lane: Lane, row: Reconciliation, now: datetime) -> None:
     """Adopts what was found; after the second look, lets all else go on and opens the company."""
-    with holding(lane):
+    with holding_and_waking(lane, _lanes_of(row), now):
         # Another user's company of the same taxpayer may be compared in another lane: one find, one document.
         MasterEntity.objects.select_for_update().get(pk=row.company.entity_id)
+        _forget_known(row)
         documents = list(_doubtful(row).select_related("company__entity"))
         pairs = pair(documents, list(Stray.objects.filter(company=row.company)), row.since)
         adopt([each for each in pairs if each.sure], now)
@@ -169,6 +175,7 @@ def _conclude(lane: Lane, row: Reconciliation, now: datetime) -> None:
             hand_over(unsure, now)
             paired = {each.document.pk for each in pairs}
             resume([document for document in documents if document.pk not in paired], now)
+            _hold_what_was_asked_again(row, now)
             row.done_at = now
         row.save(update_fields=["looks", "due_at", "done_at"])
         if row.done_at:
@@ -176,9 +183,35 @@ def _conclude(lane: Lane, row: Reconciliation, now: datetime) -> None:
     log.info("reconciled", company=row.company_id, look=row.looks, adopted=len(pairs), of=len(documents))
 
 
+def _hold_what_was_asked_again(row: Reconciliation, now: datetime) -> None:
+    """Asked for or retried since the restore, and equal to what the SII has and nobody knows: for a person.
+
+    A caller that never heard of the restore repeats its request; nobody could warn it yet.
+    """
+    asked = Document.objects.filter(company=row.company_id, state=State.RECEIVED)
+    strays = Stray.objects.filter(company=row.company, signed_at__gte=row.since - SIGNING).order_by("folio")
+    documents = asked.select_related("company__entity").order_by("accepted_at", "index")
+    hand_over(pair_equal(documents, strays), now)
+
+
+def _forget_known(row: Reconciliation) -> None:
+    """Of what was kept at an earlier look, whatever turned out since to be a document of this issuer."""
+    same = {"tipo": OuterRef("tipo"), "folio": OuterRef("folio"), "state__in": KNOWN_ISSUED}
+    Stray.objects.filter(Exists(_of_issuer(row).filter(**same)), company=row.company).delete()
+
+
 def _doubtful(row: Reconciliation) -> QuerySet[Document]:
-    mine = Document.objects.filter(lane=row.lane_id, company=row.company_id, state=State.IN_DOUBT)
+    """The company's documents in doubt, in whichever lane; also those that a person was asked about since."""
+    asked = Q(state=State.INCOMPLETE, error_code="doubt_unresolved", send_deadline=row.restored_at)
+    mine = Document.objects.filter(Q(state=State.IN_DOUBT) | asked, company=row.company_id)
     return mine.order_by("accepted_at", "index")
+
+
+def _lanes_of(row: Reconciliation) -> set[str]:
+    """Wherever something of the company waits, or may come to wait, for the end of the comparison."""
+    waiting = Document.objects.filter(company=row.company_id, state__in=WAITING)
+    credentials = row.company.credentials.values_list("lane_id", flat=True)
+    return {*waiting.values_list("lane_id", flat=True).distinct(), *credentials}
 
 
 def _of_issuer(row: Reconciliation) -> QuerySet[Document]:

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from django.db import connection, transaction
+from django.db.models import Min
 
 from timbre.accounts.vault import Unopenable, unseal
 from timbre.issuing.models import Document, Reconciliation, State
@@ -37,7 +39,7 @@ def close(*, since: datetime, now: datetime) -> Closed:
         rows = _reconciliations(since, now)
         documents = _close_documents(since, now)
         _skip_events()
-    return Closed(documents, len({row.company_id for row in rows}))
+    return Closed(documents, len(rows))
 
 
 def sealed_secrets() -> tuple[int, int]:
@@ -72,18 +74,18 @@ def _opens(sealed: str, place: str) -> bool:
 def _reconciliations(since: datetime, now: datetime) -> list[Reconciliation]:
     """What has to be compared; a comparison that the backup shows under way begins again, as far back."""
     open_rows = Reconciliation.objects.filter(done_at=None)
-    earlier = {(row.company_id, row.lane_id): row for row in open_rows.select_related("lane")}
+    earlier = dict(open_rows.values_list("company").annotate(Min("since")))
+    places = _places()
     open_rows.delete()
-    places = _places() | {place: row.lane.environment for place, row in earlier.items()}
     return Reconciliation.objects.bulk_create(
         Reconciliation(
-            company_id=place[0],
-            lane_id=place[1],
-            since=min(since, earlier[place].since) if place in earlier else since,
+            company_id=company,
+            lane_id=lane,
+            since=min(since, earlier.get(company, since)),
             restored_at=now,
             due_at=_first_look(environment, now),
         )
-        for place, environment in places.items()
+        for company, (lane, environment) in places.items()
     )
 
 
@@ -92,17 +94,17 @@ def _first_look(environment: str, now: datetime) -> datetime:
     return now + TIMINGS[environment].send_deadline + TIMINGS[environment].doubt_first
 
 
-def _places() -> dict[tuple[str, str], str]:
-    """(company, lane) -> environment wherever documents wait; else where the company's credential is."""
-    waiting = Document.objects.filter(state__in=OPEN).values_list("company", "lane", "lane__environment")
-    places = {(company, lane): environment for company, lane, environment in waiting.distinct()}
-    covered = {company for company, _ in places}
-    credentials = Credential._base_manager.filter(deactivated_at=None).order_by("-is_default", "created_at")
-    for company, lane, environment in credentials.values_list("company", "lane", "environment"):
-        if company not in covered:
-            covered.add(company)
-            places[company, lane] = environment
-    return places
+def _places() -> dict[str, tuple[str, str]]:
+    """Company -> the lane to compare it in, and its environment: its issuing credential's, if it has one."""
+    open_rows = Reconciliation.objects.filter(done_at=None)
+    waiting = Document.objects.filter(state__in=OPEN)
+    credentials = Credential._base_manager.filter(deactivated_at=None).order_by("is_default", "-created_at")
+    valid = credentials.filter(status=Credential.Status.VALID)
+    found = [
+        rows.values_list("company", "lane", "lane__environment")
+        for rows in (open_rows, waiting, credentials, valid)
+    ]
+    return {company: (lane, environment) for company, lane, environment in chain(*found)}
 
 
 def _close_documents(since: datetime, now: datetime) -> int:

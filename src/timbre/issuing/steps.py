@@ -213,7 +213,7 @@ def fall_into_doubt(lane: Lane, document: Document, why: str, now: datetime) -> 
     """A sending without a clear answer: looked for only once the request can no longer be under way."""
     first_look = (document.send_deadline or now) + TIMINGS[lane.environment].doubt_first
     said = "El SII no respondió claramente. Timbre averigua si quedó emitido; no lo envíes de nuevo."
-    columns = {"due_at": first_look}
+    columns = {"due_at": first_look, "error_code": "", "error_message": ""}
     evidence = {
         "why": why,
         "folio": document.folio,

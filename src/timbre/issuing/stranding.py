@@ -2,25 +2,29 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import QuerySet
 
 from timbre.issuing.causes import say
-from timbre.issuing.models import Document, State
-from timbre.taxpayers.models import Company, Credential
-from timbre.work.claim import LostClaim, holding
+from timbre.issuing.models import Document, Reconciliation, State
+from timbre.taxpayers.models import Company
+from timbre.work.claim import holding, holding_and_waking
 from timbre.work.models import Lane
 
 
-def send_elsewhere(lane: Lane, stranded: QuerySet[Document], now: datetime) -> None:
-    """Documents whose company has no credential left in this lane go to the lane of one it has elsewhere.
+def send_elsewhere(
+    lane: Lane, stranded: QuerySet[Document], comparisons: QuerySet[Reconciliation], now: datetime
+) -> None:
+    """What a company without a credential in this lane has waiting goes to the lane of one it has elsewhere.
 
-    Where it has none at all, they say what they wait for.
+    Where it has none at all, its documents say what they wait for.
     """
-    for company in Company.of_ids(stranded.values_list("company", flat=True).distinct()):
+    waiting = [rows.values_list("company", flat=True).distinct() for rows in (stranded, comparisons)]
+    for company in Company.of_ids({*waiting[0], *waiting[1]}):
         credential, documents = company.issuing_credential(), stranded.filter(company=company)
         if credential is not None:
-            _send(lane, documents, credential, now)
+            with holding_and_waking(lane, [credential.lane_id], now):
+                documents.update(lane=credential.lane_id, credential=credential, due_at=now, updated_at=now)
+                comparisons.filter(company=company).update(lane=credential.lane_id)
         else:
             _say_that_none_is_left(lane, documents.filter(state=State.RECEIVED, error_code=""), now)
 
@@ -38,12 +42,3 @@ def _say_that_none_is_left(lane: Lane, silent: QuerySet[Document], now: datetime
         with holding(lane):
             code = "no_active_credentials"
             silent.update(error_code=code, error_message=say(code), updated_at=now)
-
-
-def _send(lane: Lane, documents: QuerySet[Document], credential: Credential, now: datetime) -> None:
-    with transaction.atomic(durable=True):
-        # Both lanes locked in one order, so that two that send to each other do not wait for each other.
-        Lane.wake(sorted([lane.pk, credential.lane_id]), now)
-        if not Lane.objects.filter(pk=lane.pk, token=lane.token).exists():
-            raise LostClaim(lane.pk)
-        documents.update(lane=credential.lane_id, credential=credential, due_at=now, updated_at=now)

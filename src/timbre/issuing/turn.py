@@ -22,7 +22,14 @@ from timbre.issuing.doubts import open_doubts, resolve_doubt
 from timbre.issuing.measured import named
 from timbre.issuing.models import FINAL, Document, State
 from timbre.issuing.overdue import expire_overdue, hand_over_old, set_aside
-from timbre.issuing.queue import due_documents, longest_unserved, may_take, next_due, stranded_documents
+from timbre.issuing.queue import (
+    due_documents,
+    longest_unserved,
+    may_take,
+    next_due,
+    stranded_comparisons,
+    stranded_documents,
+)
 from timbre.issuing.reconciling import reconcile_next
 from timbre.issuing.states import Outrun
 from timbre.issuing.steps import Clock, advance, wait
@@ -169,7 +176,8 @@ class Turn:
 
     def _look(self, now: datetime) -> None:
         """Learns what is due."""
-        send_elsewhere(self.lane, stranded_documents(self.lane), now)
+        stranded, comparisons = stranded_documents(self.lane), stranded_comparisons(self.lane)
+        send_elsewhere(self.lane, stranded, comparisons, now)
         self.received = self._next_run(now)
         self.issued = list(due_documents(self.lane, State.ISSUED, now)[: 2 * CHUNK])
         self.looked_at = now
