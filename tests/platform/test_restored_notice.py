@@ -5,11 +5,14 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
+from offices import Office, documents_of, enrolled, factura, folios, office
 from timbre.accounts.models import User
-from timbre.issuing.models import Reconciliation, Stray
+from timbre.issuing.models import Reconciliation, State, Stray
 from timbre.taxpayers.models import Company
 from timbre.work.models import Lane
 from visiting import Visitor, text_of
+
+__all__ = ["enrolled", "folios", "office"]
 
 pytestmark = pytest.mark.django_db
 
@@ -52,3 +55,13 @@ def test_what_timbre_does_not_know_is_named_for_a_month(user: User, company: Com
     assert "119.000" in shown
     Stray.objects.filter(pk=stray.pk).update(found_at=now - timedelta(days=31))
     assert "4711" not in text_of(Visitor(user).get(page))
+
+
+def test_a_document_that_the_backup_shows_unsent_says_why_it_is_in_doubt(enrolled: Office) -> None:
+    (document,) = documents_of(enrolled.ask(factura()))
+    document.state = State.IN_DOUBT
+    document.save()
+    shown = text_of(Visitor(User.objects.named("ana@example.cl")).get(f"/sandbox/documentos/{document.pk}/"))
+    assert "Se restauró un respaldo de antes de que se enviara. Timbre está averiguando" in shown
+    assert "None" not in shown
+    assert "Se envió" not in shown

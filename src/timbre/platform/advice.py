@@ -1,7 +1,7 @@
 """What stands in a document's way, for people: what happened, what it means, the one button that helps."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.urls import reverse
 
@@ -43,6 +43,8 @@ DOUBT = Advice(
     "El SII no respondió al último paso.",
     "Timbre está averiguando si quedó emitido. No lo envíes de nuevo.",
 )
+RESTORED = replace(DOUBT, happened="Se restauró un respaldo de antes de que se enviara.")
+"""Nothing was signed here, so that it is in doubt for one reason alone."""
 
 
 def advise(document: Document) -> Advice | None:
@@ -51,7 +53,7 @@ def advise(document: Document) -> Advice | None:
     While in doubt, Timbre itself looks: whatever delays a look is not the reader's business yet.
     """
     if document.state == State.IN_DOUBT:
-        return DOUBT
+        return RESTORED if document.folio is None else DOUBT
     fault = error_of(document)
     if fault is None:
         return None
