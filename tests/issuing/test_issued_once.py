@@ -1,5 +1,6 @@
 """Attacks on "issued once": restores, long absences and persons, counted at the simulator's store."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -233,3 +234,27 @@ def test_what_is_asked_again_while_comparing_is_held_for_a_person(enrolled: Offi
     enrolled.work()
     assert states(repeated) == [State.DONE]
     assert not Event.objects.filter(type="document.unknown").exists()
+
+
+def test_a_document_that_loses_its_folio_to_others_many_times_is_issued_all_the_same(
+    enrolled: Office, line: Middleman
+) -> None:
+    """Two persons issue for one company at once: whoever sends first has the folio that both were shown."""
+    enrolled.ask(item("Primera"))
+    enrolled.work()
+    (first,) = enrolled.store.issued()
+    lost = []
+
+    def lose_the_race(body: bytes) -> bytes:
+        if len(lost) < 8:
+            folio = first.folio + 1 + len(lost)
+            xml = first.xml.replace(f"<Folio>{first.folio}<".encode(), f"<Folio>{folio}<".encode())
+            lost.append(enrolled.store.issue(replace(first, folio=folio, xml=xml)))
+        return body
+
+    line.requests[SEND] = lose_the_race
+    batch = enrolled.ask(item())
+    enrolled.work()
+    assert states(*documents_of(batch)) == [State.DONE]
+    assert len(lost) == 8
+    assert len(enrolled.store.issued()) == 1 + 8 + 1

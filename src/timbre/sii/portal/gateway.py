@@ -134,8 +134,9 @@ class PortalGateway:
 
         def look() -> tuple[OnFile, ...]:
             rows = listing.list_since(self._session, tipo, since, page)
-            # What is not in it may be issued again: make sure whose list this was.
-            self._open_form(tipo, emisor)
+            # What is not in it may be issued again: make sure whose list this was. By the form that enrolling
+            # opened, too: a company that may not issue the other type is none to wait for ever.
+            self._open_form(parties.TYPES[0], emisor)
             return rows
 
         return self._session.run(emisor, look)
