@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from offices import EMISOR, Office, documents_of, factura
+from timbre.dte.rut import check_digit
 from timbre.issuing.models import FINAL, Document, StoredFile
 from timbre.issuing.words import status_of
 from timbre.simulator.orders import Order, Orders
@@ -101,6 +102,18 @@ def test_a_document_ends_as_its_scenario_says_and_is_issued_once_at_most(enrolle
     assert struck(enrolled, document) >= (CATALOGUE[name].times or 1)
     told = f"`{status_of(document)}`" + (f" `{document.error_code}`" if document.error_code else "")
     assert re.search(rf"^\| `{name}` \|.*\| {told} \|$", PAGE, re.MULTILINE), told
+
+
+@pytest.mark.parametrize("name", [name for name, scenario in CATALOGUE.items() if scenario.number])
+def test_a_document_ends_in_the_same_way_when_its_receiver_asks_for_the_scenario(
+    enrolled: Office, name: str
+) -> None:
+    number = CATALOGUE[name].number or 0
+    batch = enrolled.ask(factura(f"{number}-{check_digit(number)}"))
+    work_on(enrolled)
+    (document,), outcome = documents_of(batch), OUTCOMES[name]
+    ended = (document.state, document.error_code, len(enrolled.store.issued(EMISOR)))
+    assert ended == (outcome.state, outcome.error, outcome.issued)
 
 
 def struck(office: Office, document: Document) -> int:

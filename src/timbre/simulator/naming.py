@@ -12,6 +12,7 @@ from timbre.simulator.store import Session
 _TYPED = ("look_up", "preview", "sign_page")
 _RECEIVER = re.compile(r"<RUTRecep>([0-9]+-[0-9K])</RUTRecep>")
 _PRICE = re.compile(r"<PrcItem>([0-9]{1,18})(?:\.0+)?</PrcItem>")
+_FOLIO = re.compile(r"<Folio>[0-9]{1,18}</Folio>")
 _WHOLE = re.compile(r"([0-9]{1,18})(?:\.0+)?")
 
 
@@ -48,6 +49,15 @@ class Named:
             return [int(price) for price in _PRICE.findall(self._xml)]
         typed = (value for name, value in self.exchange.form.items() if name.startswith("EFXP_PRC_"))
         return [int(found[1]) for value in typed if (found := _WHOLE.fullmatch(value.strip()))]
+
+    @cached_property
+    def content(self) -> bytes:
+        """Of the same document the same, at this step: each signing page makes folio, stamp and time anew."""
+        if self.step in ("sign", "send"):
+            asked = self._xml.partition("<Encabezado>")[2].partition("<TED ")[0]
+            return _FOLIO.sub("", asked).encode()
+        request = self.exchange.request
+        return request.full_path.encode() + request.get_data()
 
     @cached_property
     def _session(self) -> Session | None:

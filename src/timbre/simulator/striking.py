@@ -111,7 +111,7 @@ def _concerns(order: Order, named: Named) -> bool:
 
 
 def _of_magic_values(named: Named) -> Iterator[Due]:
-    """The same document (to the byte, at this step) is counted as one for ten minutes."""
+    """The same document is counted as one, at this step, for ten minutes."""
     request = named.exchange.request
     if _FIRST_DIGITS not in request.get_data() and named.step not in ("pdf", "document"):
         return
@@ -119,7 +119,7 @@ def _of_magic_values(named: Named) -> Iterator[Due]:
     asked = {int(receiver)} if receiver else set()
     for number in (asked | set(named.prices)) & BY_NUMBER.keys():
         scenario = BY_NUMBER[number]
-        content = f"{named.step} {request.full_path} {scenario.name}".encode() + request.get_data()
+        content = f"{named.step} {named.company} {scenario.name} ".encode() + named.content
         mark, steps = f"magic {sha256(content).hexdigest()}", scenario.steps or _MAGIC_STEPS
         due = Due(scenario, steps, mark, scenario.times, scenario.seconds or 0.0)
         yield replace(due, lasts=MAGIC_LASTS)
