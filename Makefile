@@ -4,8 +4,8 @@ PYTHON ?= python3
 RUN := $(VENV)/bin
 
 # Killing, claims, lanes, fencing, deliveries, idempotency: on SQLite and on PostgreSQL, whichever the rest runs on.
-CONCURRENT := tests/work tests/faults tests/journeys/test_crashes.py tests/webhooks/test_deliver.py \
-  $(addprefix tests/issuing/test_,fencing.py doubts.py endurance.py first_alone.py intake.py turn.py)
+CONCURRENT := tests/work tests/faults tests/webhooks/test_races.py \
+  $(addprefix tests/issuing/test_,fencing.py doubts.py intake.py issued_once.py)
 
 .PHONY: demo run test test-postgres faults fuzz check bench screenshots browser clean
 

@@ -9,17 +9,16 @@ from faults.counting import Tally
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """All boundaries, or a sample of them: the ``first`` and each ``every``-th after it."""
+    """All boundaries, or one of them as a sample."""
 
-    first: int = 1
-    every: int = 1
+    only: int | None = None
 
     @property
     def whole(self) -> bool:
-        return self.every == 1
+        return self.only is None
 
     def __iter__(self) -> Iterator[int]:
-        return itertools.count(self.first, self.every)
+        return itertools.count(1) if self.only is None else iter([self.only])
 
 
 @dataclass(frozen=True, slots=True)

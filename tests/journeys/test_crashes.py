@@ -50,8 +50,7 @@ def end(installation: Installation) -> None:
     print(installation.log.read_text())  # noqa: T201 - shown when the test fails
 
 
-@pytest.mark.parametrize("folios", ["signing", "sending"])
-@pytest.mark.parametrize("victims", ["everybody", "the parent"])
+@pytest.mark.parametrize(("folios", "victims"), [("signing", "everybody"), ("sending", "the parent")])
 def test_a_hundred_documents_survive_kill_9(
     install: Callable[..., Installation],
     arrive: Callable[[Installation], Customer],
