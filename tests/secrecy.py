@@ -125,7 +125,7 @@ def _take_down_secrets() -> None:
     _watch(people, "token_for", result=_note)
     _watch(SessionStore, "digest_of", argument=lambda *args: _note(args[-1]))
     _watch(User, "set_password", argument=lambda _, password: _note(password))
-    _watch(caf, "open_caf", argument=lambda data, **_: _secrets.update(_private_keys(data)))
+    _watch(caf, "open_caf", argument=lambda data, *_, **__: _secrets.update(_private_keys(data)))
     _watch(Installation, "create_key", result=_note)
     _watch(Installation, "stop", argument=_take_down_installation)
 
