@@ -4,6 +4,7 @@ import contextlib
 import signal
 import socket
 import time
+from pathlib import Path
 
 import psutil
 
@@ -32,7 +33,12 @@ def end_gently(process: psutil.Process) -> None:
 
 
 def alive(process: psutil.Process) -> bool:
-    return _status(process) not in {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD}
+    """Whether any thread of it is left: the first may be gone while others still hold what all had open."""
+    if _status(process) not in {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD}:
+        return True
+    with contextlib.suppress(OSError):
+        return len(list(Path(f"/proc/{process.pid}/task").iterdir())) > 1
+    return False
 
 
 def asleep(process: psutil.Process) -> bool:

@@ -186,6 +186,7 @@ class Scene:
         """A minute later for all that waits; the leases of workers who are ``gone`` run out."""
         earlier = [(Document, "due_at"), (Document, "send_deadline"), (Document, "absent_since")]
         earlier += [(Delivery, "due_at"), (Webhook, "rest_until"), (Lane, "due_at"), (Lane, "closed_until")]
+        earlier += [(Lane, "rest_until")]
         with transaction.atomic():
             list(Lane.objects.select_for_update().order_by("pk"))  # first, as everybody does
             for model, column in earlier:
