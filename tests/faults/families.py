@@ -11,7 +11,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import psutil
+from django.conf import settings
 
+from databases import Database
 from faults.boundary import Boundary, Found, Sweep
 from faults.crowd import three_workers_one_killed
 from faults.points import Point
@@ -180,6 +182,7 @@ def _work_until(scene: "Scene", worker: psutil.Process, hit: Callable[[psutil.Pr
 
 def _take_over(scene: "Scene", sleeper: psutil.Process, wake: threading.Event | None = None) -> None:
     """The sleeper's leases run out, a second worker does what there is to do, and the sleeper wakes up."""
+    _let_write(scene, sleeper)
     scene.pass_time(sleeper)
     scene.start_worker()
     scene.settle()
@@ -187,6 +190,15 @@ def _take_over(scene: "Scene", sleeper: psutil.Process, wake: threading.Event | 
         wake.set()
     sleeper.resume()
     end_gently(sleeper)  # it finishes what it was about to do
+
+
+def _let_write(scene: "Scene", sleeper: psutil.Process) -> None:
+    """One that sleeps while another thread of its own writes holds SQLite's one writer: it steps on."""
+    database = Database(scene.root, settings.DATABASE_URL)
+    while not database.is_free():
+        sleeper.resume()
+        time.sleep(0.005)
+        pause(sleeper)
 
 
 def _exchange(scene: "Scene", number: int) -> str:
