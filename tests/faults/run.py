@@ -122,11 +122,15 @@ def run(jobs: Sequence[tuple[str, str]], arguments: argparse.Namespace, server: 
     bad: list[str] = []
     database = "PostgreSQL" if server else "SQLite"
     with a_pool(min(arguments.processes, len(jobs)), server) as pool:
-        running = [
-            pool.submit(run_family, name, folios, sample(name + folios) if arguments.short else Sweep())
+        running = {
+            pool.submit(run_family, name, folios, sample(name + folios) if arguments.short else Sweep()): name
             for name, folios in jobs
-        ]
+        }
         for done in as_completed(running):
+            failure = done.exception()
+            if failure:
+                bad.append(f"{running[done]} {database} broke off: {failure!r}")
+                continue
             row, seconds = done.result()
             row.name += f" {database}"
             say(f"{row}{seconds:>9.0f} s")
