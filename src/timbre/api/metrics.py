@@ -43,10 +43,10 @@ def metrics(request: HttpRequest) -> HttpResponse:
     ):
         message = "Falta el encabezado «Authorization: Bearer <TIMBRE_METRICS_TOKEN>», o no es ese."
         return refuse(request, Rejection("unauthenticated", message, status=401))
-    registry = CollectorRegistry()
-    MultiProcessCollector(registry, path=str(settings.METRICS_DIR))
-    registry.register(Present(timezone.now()))
-    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    figures = CollectorRegistry()
+    MultiProcessCollector(figures, path=str(settings.METRICS_DIR))
+    figures.register(Present(timezone.now()))
+    return HttpResponse(generate_latest(figures), content_type=CONTENT_TYPE_LATEST)
 
 
 def forget_the_dead() -> None:
