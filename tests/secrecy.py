@@ -110,8 +110,8 @@ def _write(kind: str, text: str) -> None:
 
 def _note(secret: object) -> None:
     running = os.environ.get("PYTEST_CURRENT_TEST", "")
-    if "schemathesis" in running and "(call)" in running:
-        return  # It draws claves from any text it has seen: what is public, too.
+    if "schemathesis" in running and "(setup)" not in running:
+        return  # It draws claves from any text it has seen, and its installation keeps them to the end.
     text = secret.decode("utf-8", "replace") if isinstance(secret, bytes) else str(secret)
     if text.startswith("{"):
         _secrets.update(str(value) for value in json.loads(text).values())
