@@ -95,7 +95,7 @@ def test_amounts_stay_within_the_xsds_eighteen_digits() -> None:
 
 
 def test_an_invoice_of_exempt_lines_alone_must_be_a_34() -> None:
-    assert found(with_line(exento=True)) == {("all_lines_exempt", "dte_type.code")}
+    assert found(with_line(exencion=1)) == {("all_lines_exempt", "dte_type.code")}
 
 
 def test_an_invoice_must_carry_some_iva() -> None:
@@ -104,7 +104,7 @@ def test_an_invoice_must_carry_some_iva() -> None:
 
 
 def test_the_portal_mixes_no_exempt_lines_but_other_ways_do() -> None:
-    mixed = make_documento(detalles=(LINEA, replace(LINEA, exento=True)))
+    mixed = make_documento(detalles=(LINEA, replace(LINEA, exencion=1)))
     assert found(mixed) == {("mixed_exemption_not_available", "details.1.is_exempt")}
     assert found(mixed, replace(PORTAL, mixed_exemption=True)) == set()
 

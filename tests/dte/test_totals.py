@@ -44,7 +44,7 @@ def test_the_iva_is_rounded_on_the_net_not_line_by_line() -> None:
 
 
 def test_exempt_lines_carry_no_iva() -> None:
-    exempt = replace(LINEA, cantidad=Decimal(1), precio=Decimal(1000), exento=True)
+    exempt = replace(LINEA, cantidad=Decimal(1), precio=Decimal(1000), exencion=1)
     totales = compute_totals(make_documento(detalles=(LINEA, exempt)))
     assert (totales.neto, totales.exento, totales.iva, totales.total) == (5972, 1000, 1135, 8107)
 

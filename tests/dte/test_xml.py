@@ -37,7 +37,7 @@ FULL = make_documento(
             descripcion="Amasado a mano <hoy>",
             descuento_pct=Decimal("12.50"),
         ),
-        replace(LINEA, nombre="Libro", exento=True),
+        replace(LINEA, nombre="Libro", exencion=1),
         replace(LINEA, nombre="Sin valor", cantidad=None, precio=None, unidad=""),
     ),
     referencias=(

@@ -105,7 +105,7 @@ def test_an_exempt_invoice_shows_neither_net_nor_iva() -> None:
 
 
 def test_exempt_lines_are_marked_where_others_are_not() -> None:
-    exempt = replace(LINEA, exento=True)
+    exempt = replace(LINEA, exencion=1)
     (text,) = pages(make_signed_dte(make_documento(detalles=(LINEA, exempt))))
     assert text.count("exento") == 1
     assert "Exento" in text

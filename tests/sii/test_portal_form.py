@@ -107,7 +107,7 @@ def test_a_document_without_a_way_of_payment_is_on_credit() -> None:
         (invoice(tipo=TipoDte.NOTA_CREDITO), "dte_type"),
         (invoice(detalles=(Detalle(nombre="x"),) * 11), "details"),
         (invoice(referencias=invoice().referencias * 4), "references"),
-        (invoice(detalles=(Detalle(nombre="x", exento=True),)), "details.0.is_exempt"),
+        (invoice(detalles=(Detalle(nombre="x", exencion=1),)), "details.0.is_exempt"),
         (invoice(emisor=replace(emisor(), correo="a" * 22 + "@ejemplo.cl")), "document_issuer.email"),
         (
             invoice(emisor=replace(emisor(), telefono="+56 2 2345 6789 anexo 4")),

@@ -45,7 +45,7 @@ def _line(position: int, line: dict[str, Any]) -> Iterator[Fault]:
         yield Fault("item_total_mismatch", f"details.{position}.item_total", message)
 
 
-def _amount(line: Mapping[str, Any]) -> int:
+def _amount(line: Mapping[str, Any]) -> Decimal:
     detalle = Detalle(
         nombre=line["item_name"],
         cantidad=Decimal(line["quantity"]),

@@ -19,6 +19,22 @@ class TipoDte(IntEnum):
     NOTA_CREDITO_EXPORTACION = 112
 
 
+BOLETAS = frozenset({TipoDte.BOLETA, TipoDte.BOLETA_EXENTA})
+EXPORTACIONES = frozenset(
+    {TipoDte.FACTURA_EXPORTACION, TipoDte.NOTA_DEBITO_EXPORTACION, TipoDte.NOTA_CREDITO_EXPORTACION}
+)
+NOTAS = frozenset(
+    {
+        TipoDte.NOTA_DEBITO,
+        TipoDte.NOTA_CREDITO,
+        TipoDte.NOTA_DEBITO_EXPORTACION,
+        TipoDte.NOTA_CREDITO_EXPORTACION,
+    }
+)
+SOLO_EXENTOS = frozenset({TipoDte.FACTURA_EXENTA, TipoDte.BOLETA_EXENTA}) | EXPORTACIONES
+"""Types that carry no IVA: each of their lines is exempt."""
+
+
 class FormaPago(IntEnum):
     """How an invoice is paid (FmaPago). Left out, the SII reads credit."""
 

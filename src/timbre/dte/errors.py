@@ -37,7 +37,7 @@ class InvalidSignature(DteError):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong, before it costs a folio.
+    """One thing that is wrong, before it costs a folio; ``warns`` when it stands in nobody's way.
 
     ``path`` is the JSON path inside the document as its caller wrote it (``details.0.unit_price``),
     ``code`` is stable and catalogued in docs/errors.md, ``message`` is Spanish for the person who mends it.
@@ -46,3 +46,4 @@ class Fault:
     code: str
     path: str
     message: str
+    warns: bool = False

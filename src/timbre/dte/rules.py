@@ -203,7 +203,7 @@ def _amounts(documento: Documento, capabilities: Capabilities) -> Iterator[Fault
         yield Fault("amount_too_large", "details", "El total del documento pasa de 18 cifras.")
     if documento.tipo is not TipoDte.FACTURA:
         return
-    exempt = [number for number, line in enumerate(documento.detalles) if line.exento]
+    exempt = [number for number, line in enumerate(documento.detalles) if line.exencion == 1]
     if len(exempt) == len(documento.detalles):
         message = "Todas las líneas son exentas: el documento debe ser del tipo 34, no 33."
         yield Fault("all_lines_exempt", "dte_type.code", message)

@@ -1,63 +1,201 @@
-"""Totals of a document in whole pesos (OF-DTE, section on Totales).
+"""Totals of a document (OF-DTE, section on Totales; sii-protocols 1.6).
 
-Every product is rounded once, half away from zero, at the step the SII rounds it: each line, then the IVA.
+Whole pesos, or the currency of an export with its two decimals. Every product is rounded once, half away
+from zero, at the step the SII rounds it: the line, its discount, each global adjustment, then IVA and taxes.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-from timbre.dte.codes import TipoDte
-from timbre.dte.document import Detalle, Documento
+from timbre.dte.codes import SOLO_EXENTOS
+from timbre.dte.document import PESOS, Ajuste, Base, Detalle, Documento, Moneda
+from timbre.dte.taxes import IMPUESTOS, rate_of
 
 TASA_IVA = Decimal(19)
+CERO = Decimal(0)
 _EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 """Wide enough for a 12.6 price by a 12.6 quantity: nothing is rounded before to_pesos does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Monto:
-    """What one line is worth, in pesos: ``descuento`` is already taken off ``monto``."""
+    """What one line is worth: ``monto`` is ``bruto`` (quantity by price) less discount plus surcharge."""
 
-    descuento: int
-    monto: int
+    bruto: Decimal
+    descuento: Decimal
+    recargo: Decimal
+    monto: Decimal
 
 
 @dataclass(frozen=True, slots=True)
+class ImpuestoAplicado:
+    """An additional tax or withholding of the whole document (ImptoReten). ``tasa`` is percent."""
+
+    codigo: str
+    tasa: Decimal
+    base: Decimal
+    monto: Decimal
+    retencion: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Totales:
-    """Whole pesos. ``tasa_iva`` is percent, None for a document that carries no IVA."""
+    """Amounts in the document's currency. ``tasa_iva`` is percent, None for a document that carries no IVA.
+
+    ``ajustes`` are the amounts of the global adjustments in their order, never negative.
+    """
 
     lineas: tuple[Monto, ...]
-    neto: int
-    exento: int
-    tasa_iva: Decimal | None
-    iva: int
-    total: int
+    ajustes: tuple[Decimal, ...] = ()
+    neto: Decimal = CERO
+    exento: Decimal = CERO
+    tasa_iva: Decimal | None = None
+    iva: Decimal = CERO
+    impuestos: tuple[ImpuestoAplicado, ...] = ()
+    iva_no_retenido: Decimal = CERO
+    garantia: Decimal = CERO
+    """GrntDep: what containers to be returned were charged (IndExe 3)."""
+    no_facturable: Decimal = CERO
+    """MontoNF, signed; no part of the total."""
+    total: Decimal
+    exento_en_pesos: Decimal = CERO
+    total_en_pesos: Decimal
+    """The same as ``total`` but for an export: its total at the document's exchange rate."""
 
 
-def to_pesos(amount: Decimal) -> int:
-    """Whole pesos, half away from zero: the SII rejects a peso of difference (never banker's rounding)."""
-    return int(amount.quantize(Decimal(1), context=_EXACT))
+def round_half_up(amount: Decimal, decimals: int = 0) -> Decimal:
+    """Half away from zero: the SII rejects a peso of difference (never banker's rounding)."""
+    return amount.quantize(Decimal(1).scaleb(-decimals), context=_EXACT)
 
 
-def line_amount(detalle: Detalle) -> Monto:
-    """MontoItem: the rounded product less the discount, itself rounded on the rounded product."""
+def to_pesos(amount: Decimal) -> Decimal:
+    """Whole pesos, half away from zero."""
+    return round_half_up(amount)
+
+
+def line_amount(detalle: Detalle, moneda: Moneda = PESOS) -> Monto:
+    """MontoItem: the rounded product, less a discount and plus a surcharge rounded on that product."""
     cantidad = Decimal(1) if detalle.cantidad is None else detalle.cantidad
-    gross = to_pesos(_EXACT.multiply(cantidad, detalle.precio or Decimal(0)))
-    discount = _percent(gross, detalle.descuento_pct)
-    return Monto(descuento=discount, monto=gross - discount)
+    bruto = round_half_up(_EXACT.multiply(cantidad, detalle.precio or CERO), moneda.decimales)
+    descuento = detalle.descuento_monto or percent_of(bruto, detalle.descuento_pct, moneda)
+    recargo = detalle.recargo_monto or percent_of(bruto, detalle.recargo_pct, moneda)
+    return Monto(bruto, descuento, recargo, bruto - descuento + recargo)
+
+
+def percent_of(amount: Decimal, percent: Decimal, moneda: Moneda = PESOS) -> Decimal:
+    """A percentage of an amount, rounded."""
+    if not percent:
+        return CERO
+    return round_half_up(_EXACT.multiply(amount, percent).scaleb(-2, _EXACT), moneda.decimales)
 
 
 def compute_totals(documento: Documento) -> Totales:
-    """The totals of an invoice with net prices: 33 (affected and exempt lines) or 34 (all exempt)."""
-    lineas = tuple(line_amount(detalle) for detalle in documento.detalles)
-    exempt_type = documento.tipo is TipoDte.FACTURA_EXENTA
-    pairs = list(zip(documento.detalles, lineas, strict=True))
-    exento = sum(m.monto for d, m in pairs if exempt_type or d.exento)
-    neto = sum(m.monto for _, m in pairs) - exento
-    iva = _percent(neto, TASA_IVA)
-    tasa = None if exempt_type else TASA_IVA
-    return Totales(lineas, neto, exento, tasa, iva, neto + exento + iva)
+    """The totals of a document of any type. Of nonsense (negative amounts) the rules tell, not this."""
+    moneda = documento.moneda
+    lineas = tuple(line_amount(detalle, moneda) for detalle in documento.detalles)
+    subtotal = subtotals(documento, lineas)
+    ajustes = tuple(adjustment(each, subtotal[each.sobre], moneda) for each in documento.ajustes)
+    for each, monto in zip(documento.ajustes, ajustes, strict=True):
+        subtotal[each.sobre] += monto if each.recargo else -monto
+    if documento.es_exportacion:
+        return _export(documento, lineas, ajustes, subtotal)
+    neto, iva = _neto_and_iva(documento, subtotal[Base.AFECTO])
+    impuestos = _taxes(documento, lineas)
+    retenido = sum((each.monto for each in impuestos if each.retencion), CERO)
+    agregado = sum((each.monto for each in impuestos if not each.retencion), CERO)
+    garantia = _sum_of(documento, lineas, 3)
+    total = neto + subtotal[Base.EXENTO] + iva + agregado - retenido + garantia
+    return Totales(
+        lineas=lineas,
+        ajustes=ajustes,
+        neto=neto,
+        exento=subtotal[Base.EXENTO],
+        tasa_iva=TASA_IVA if neto and documento.tipo not in SOLO_EXENTOS else None,
+        iva=iva,
+        impuestos=impuestos,
+        iva_no_retenido=iva - retenido if CERO < retenido < iva else CERO,
+        garantia=garantia,
+        no_facturable=subtotal[Base.NO_FACTURABLE],
+        total=total,
+        exento_en_pesos=subtotal[Base.EXENTO],
+        total_en_pesos=total,
+    )
 
 
-def _percent(pesos: int, percent: Decimal) -> int:
-    return to_pesos(_EXACT.multiply(Decimal(pesos), percent).scaleb(-2, _EXACT))
+def subtotals(documento: Documento, lineas: Iterable[Monto]) -> dict[Base, Decimal]:
+    """What the lines of each kind add up to before global adjustments. IndExe 3, 4 and 5 are in none."""
+    found = dict.fromkeys(Base, CERO)
+    kinds = {None: Base.AFECTO, 1: Base.EXENTO, 2: Base.NO_FACTURABLE, 6: Base.NO_FACTURABLE}
+    for detalle, monto in zip(documento.detalles, lineas, strict=True):
+        exencion = documento.exencion_de(detalle)
+        if exencion in kinds:
+            found[kinds[exencion]] += -monto.monto if exencion == 6 else monto.monto
+    return found
+
+
+def adjustment(ajuste: Ajuste, base: Decimal, moneda: Moneda = PESOS) -> Decimal:
+    """The amount of a global adjustment over what its lines add up to."""
+    if ajuste.pct is not None:
+        return percent_of(base, ajuste.pct, moneda)
+    return round_half_up(ajuste.monto or CERO, moneda.decimales)
+
+
+def _neto_and_iva(documento: Documento, affected: Decimal) -> tuple[Decimal, Decimal]:
+    """Of gross prices the net is worked out, and the IVA is what is left of them."""
+    if not documento.brutos:
+        return affected, percent_of(affected, TASA_IVA)
+    neto = to_pesos(_EXACT.divide(affected * 100, 100 + TASA_IVA))
+    return neto, affected - neto
+
+
+def _taxes(documento: Documento, lineas: Iterable[Monto]) -> tuple[ImpuestoAplicado, ...]:
+    """Each code once, over its lines less its share of the percentages taken off (or put on) the whole."""
+    bases: dict[str, Decimal] = {}
+    for detalle, monto in zip(documento.detalles, lineas, strict=True):
+        if detalle.impuesto and detalle.exencion is None:
+            bases[detalle.impuesto] = bases.get(detalle.impuesto, CERO) + monto.monto
+    return tuple(
+        _tax(codigo, tasa, _adjusted(documento, base, alone=len(bases) == 1))
+        for codigo, base in sorted(bases.items(), key=lambda item: int(item[0]))
+        if (tasa := rate_of(codigo, documento.fecha_emision)) is not None
+    )
+
+
+def _tax(codigo: str, tasa: Decimal, base: Decimal) -> ImpuestoAplicado:
+    return ImpuestoAplicado(codigo, tasa, base, percent_of(base, tasa), IMPUESTOS[codigo].retencion)
+
+
+def _adjusted(documento: Documento, base: Decimal, *, alone: bool) -> Decimal:
+    """A code's base after the global adjustments. An amount falls on it only when all lines are its own."""
+    whole = alone and all(d.impuesto for d in documento.detalles if d.exencion is None)
+    adjusted = base
+    for each in documento.ajustes:
+        if each.sobre is Base.AFECTO and (each.pct is not None or whole):
+            monto = adjustment(each, base)
+            adjusted += monto if each.recargo else -monto
+    return adjusted
+
+
+def _sum_of(documento: Documento, lineas: Iterable[Monto], exencion: int) -> Decimal:
+    pairs = zip(documento.detalles, lineas, strict=True)
+    return sum((m.monto for d, m in pairs if documento.exencion_de(d) == exencion), CERO)
+
+
+def _export(
+    documento: Documento,
+    lineas: tuple[Monto, ...],
+    ajustes: tuple[Decimal, ...],
+    subtotal: dict[Base, Decimal],
+) -> Totales:
+    exento = subtotal[Base.EXENTO]
+    en_pesos = to_pesos(_EXACT.multiply(exento, documento.moneda.tipo_cambio))
+    return Totales(
+        lineas=lineas,
+        ajustes=ajustes,
+        exento=exento,
+        no_facturable=subtotal[Base.NO_FACTURABLE],
+        total=exento,
+        exento_en_pesos=en_pesos,
+        total_en_pesos=en_pesos,
+    )

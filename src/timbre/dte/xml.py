@@ -100,7 +100,7 @@ def _detalle(number: int, tipo: TipoDte, detalle: Detalle, monto: Monto) -> Iter
             _leaf("TpoCodigo", detalle.tipo_codigo or _OWN_CODE),
             _leaf("VlrCodigo", detalle.codigo),
         )
-    yield _leaf("IndExe", 1 if detalle.exento or tipo is TipoDte.FACTURA_EXENTA else None)
+    yield _leaf("IndExe", 1 if detalle.exencion == 1 or tipo is TipoDte.FACTURA_EXENTA else None)
     yield _leaf("NmbItem", detalle.nombre)
     yield _leaf("DscItem", detalle.descripcion)
     yield _leaf("QtyItem", detalle.cantidad or None)

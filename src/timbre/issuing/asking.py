@@ -1,88 +1,184 @@
 """A document as its caller asks for it (the API's words, JSON) read into the tax core's values."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from timbre.dte.codes import FormaPago, TipoDte
-from timbre.dte.document import Detalle, Documento, Emisor, Receptor, Referencia
+from timbre.dte.customs import monedas
+from timbre.dte.document import (
+    PESOS,
+    Ajuste,
+    Base,
+    Detalle,
+    Documento,
+    Emisor,
+    Entrada,
+    Moneda,
+    Pago,
+    Receptor,
+    Referencia,
+)
+from timbre.dte.taxes import IVA_RETENIDO
+from timbre.issuing.asking_transport import read_guia, read_transporte
+from timbre.issuing.leaves import day, decimal, number, text
 
 Request = Mapping[str, Any]
+BASES = {"affected": Base.AFECTO, "exempt": Base.EXENTO, "not_billable": Base.NO_FACTURABLE}
+COMPRAS = {"1": 1, "2": 6, "3": 4}
+"""The API's purchase_transaction_type as TpoTranCompra: of the business, without credit, fixed asset."""
 
 
 def to_documento(request: Request) -> Documento:
     """The values of a request whose shapes the API has checked: Latin-1 texts, canonical RUTs."""
-    header = request.get("header") or {}
+    header, export = request.get("header") or {}, request.get("export_data") or {}
+    transport = request.get("transport_data") or {}
+    tipo = TipoDte(int(request["dte_type"]["code"]))
     payment = header.get("payment_method")
-    due = header.get("due_date")
     return Documento(
-        tipo=TipoDte(int(request["dte_type"]["code"])),
+        tipo=tipo,
         fecha_emision=date.fromisoformat(request["date_issued"]),
         emisor=_emisor(request["document_issuer"]),
-        receptor=_receptor(request["document_receiver"]),
-        detalles=tuple(_detalle(line) for line in request["details"]),
+        receptor=_receptor(request["document_receiver"], export),
+        detalles=tuple(_detalle(line, header) for line in request["details"]),
+        ajustes=(*map(_ajuste, request.get("global_adjustments") or ()), *_charges(export)),
         referencias=tuple(_referencia(each) for each in request.get("references") or ()),
+        brutos=any(line.get("gross_unit_price") is not None for line in request["details"]),
         forma_pago=FormaPago(int(payment)) if payment else None,
-        fecha_vencimiento=date.fromisoformat(due) if due else None,
+        forma_pago_exportacion=number(export, "export_payment_method_code"),
+        fecha_vencimiento=day(header, "due_date"),
+        fecha_cancelacion=day(header, "cancellation_date"),
+        pagos=tuple(_pago(each) for each in header.get("payments") or ()),
+        condiciones_pago=text(header, "payment_terms"),
+        medio_pago=number(header, "payment_means"),
+        periodo_desde=day(header, "period_from"),
+        periodo_hasta=day(header, "period_to"),
+        indicador_servicio=_service(header, export),
+        tipo_despacho=number(transport, "dispatch_type"),
+        indicador_traslado=number(transport, "transport_type"),
+        tipo_compra=number(header, "purchase_type") or COMPRAS.get(text(header, "purchase_transaction_type")),
+        tipo_venta=number(header, "sale_transaction_type"),
+        transporte=read_transporte(transport, export),
+        guia_exportacion=read_guia(transport),
+        moneda=_moneda(export),
     )
 
 
 def _emisor(issuer: Request) -> Emisor:
     return Emisor(
         rut=issuer["rut"],
-        razon_social=_text(issuer, "business_name"),
-        giro=_text(issuer, "business_activity"),
-        acteco=_text(issuer, "activity_code").zfill(6) if issuer.get("activity_code") else "",
-        direccion=_text(issuer, "address"),
-        comuna=_text(issuer, "district"),
-        ciudad=_text(issuer, "city"),
-        telefono=_text(issuer, "phone_number"),
-        correo=_text(issuer, "email"),
-        sucursal=_text(issuer, "sii_branch_code"),
+        razon_social=text(issuer, "business_name"),
+        giro=text(issuer, "business_activity"),
+        acteco=text(issuer, "activity_code").zfill(6) if issuer.get("activity_code") else "",
+        direccion=text(issuer, "address"),
+        comuna=text(issuer, "district"),
+        ciudad=text(issuer, "city"),
+        telefono=text(issuer, "phone_number"),
+        correo=text(issuer, "email"),
+        sucursal=text(issuer, "sii_branch_code"),
     )
 
 
-def _receptor(receiver: Request) -> Receptor:
+def _receptor(receiver: Request, export: Request) -> Receptor:
     return Receptor(
         rut=receiver["rut"],
-        razon_social=_text(receiver, "business_name"),
-        giro=_text(receiver, "business_activity"),
-        direccion=_text(receiver, "address"),
-        comuna=_text(receiver, "district"),
-        ciudad=_text(receiver, "city"),
-        contacto=_text(receiver, "contact"),
+        razon_social=text(receiver, "business_name"),
+        giro=text(receiver, "business_activity"),
+        direccion=text(receiver, "address"),
+        comuna=text(receiver, "district"),
+        ciudad=text(receiver, "city"),
+        contacto=text(receiver, "contact"),
+        codigo_interno=text(receiver, "internal_code"),
+        id_extranjero=text(receiver, "foreign_id") or text(export, "tax_id_receptor"),
+        nacionalidad=text(receiver, "nationality_code") or text(export, "receiver_nationality_code"),
     )
 
 
-def _detalle(line: Request) -> Detalle:
+def _detalle(line: Request, header: Request) -> Detalle:
+    withheld = bool(header.get("vat_withheld"))
+    price = "unit_price" if line.get("gross_unit_price") is None else "gross_unit_price"
+    ticket = line.get("ticket")
     return Detalle(
-        nombre=_text(line, "item_name"),
-        cantidad=_decimal(line, "quantity"),
-        precio=_decimal(line, "unit_price"),
-        descripcion=_text(line, "item_description"),
-        unidad=_text(line, "unit"),
-        codigo=_text(line, "item_code"),
-        tipo_codigo=_text(line, "item_type_code"),
-        descuento_pct=_decimal(line, "discount_percent") or Decimal(0),
-        exento=bool(line.get("is_exempt")),
+        nombre=text(line, "item_name"),
+        cantidad=decimal(line, "quantity"),
+        precio=decimal(line, price),
+        descripcion=text(line, "item_description"),
+        unidad=text(line, "unit"),
+        codigo=text(line, "item_code"),
+        tipo_codigo=text(line, "item_type_code"),
+        descuento_pct=decimal(line, "discount_percent") or Decimal(0),
+        descuento_monto=decimal(line, "discount_amount") or Decimal(0),
+        recargo_pct=decimal(line, "surcharge_percent") or Decimal(0),
+        recargo_monto=decimal(line, "surcharge_amount") or Decimal(0),
+        exencion=number(line, "exempt_indicator") or (1 if line.get("is_exempt") else None),
+        impuesto=text(line, "other_tax") or (IVA_RETENIDO if withheld else ""),
+        agente_retenedor=withheld or bool(line.get("withholding_agent")),
+        espectaculo=text(line, "show_item_type"),
+        entrada=_entrada(ticket) if ticket else None,
     )
+
+
+def _entrada(ticket: Request) -> Entrada:
+    return Entrada(
+        folio=int(ticket["ticket_folio"]),
+        generada=text(ticket, "generated_at"),
+        evento=text(ticket, "event_name"),
+        tipo=text(ticket, "ticket_type"),
+        codigo_evento=text(ticket, "event_code"),
+        fecha_evento=text(ticket, "event_datetime"),
+        lugar=text(ticket, "event_place"),
+        ubicacion=text(ticket, "event_location"),
+        fila=text(ticket, "row"),
+        asiento=text(ticket, "seat"),
+    )
+
+
+def _ajuste(adjustment: Request) -> Ajuste:
+    return Ajuste(
+        recargo=adjustment["kind"] == "surcharge",
+        pct=decimal(adjustment, "percent"),
+        monto=decimal(adjustment, "amount"),
+        sobre=BASES[adjustment.get("applies_to") or "affected"],
+        glosa=text(adjustment, "description"),
+    )
+
+
+def _charges(export: Request) -> Iterator[Ajuste]:
+    """Freight and insurance are part of an export's total, as surcharges (sii-protocols 1.9)."""
+    for field, glosa in (("freight_amount", "FLETE"), ("insurance_amount", "SEGURO")):
+        amount = decimal(export, field)
+        if amount:
+            yield Ajuste(recargo=True, monto=amount, sobre=Base.EXENTO, glosa=glosa)
 
 
 def _referencia(reference: Request) -> Referencia:
     return Referencia(
-        tipo=_text(reference, "dte_type_code"),
-        folio=_text(reference, "reference_folio"),
+        tipo=text(reference, "dte_type_code"),
+        folio=text(reference, "reference_folio"),
         fecha=date.fromisoformat(reference["reference_date"]),
-        razon=_text(reference, "reference_reason"),
+        razon=text(reference, "reference_reason"),
+        codigo=number(reference, "correction_code"),
+        es_global=bool(reference.get("global")),
+        rut_otro=text(reference, "other_rut"),
     )
 
 
-def _text(source: Request, field: str) -> str:
-    value = source.get(field)
-    return "" if value is None else str(value)
+def _pago(payment: Request) -> Pago:
+    return Pago(
+        fecha=date.fromisoformat(payment["date"]),
+        monto=Decimal(str(payment["amount"])),
+        glosa=text(payment, "description"),
+    )
 
 
-def _decimal(source: Request, field: str) -> Decimal | None:
-    value = source.get(field)
-    return None if value is None else Decimal(str(value))
+def _moneda(export: Request) -> Moneda:
+    """The currency by the format's name; pesos are worth one. A code that is none's is nobody's money."""
+    code = number(export, "currency_code")
+    name = monedas().get(code) if code is not None else None
+    return Moneda(name, decimal(export, "exchange_rate") or Decimal(1)) if name else PESOS
+
+
+def _service(header: Request, export: Request) -> int | None:
+    """IndServicio; an export of goods (export_type 0) has none."""
+    return number(header, "service_indicator") or number(export, "export_type") or None

@@ -14,7 +14,7 @@ from timbre.dte.codes import FormaPago, TipoDte
 from timbre.dte.document import Detalle, Documento, Emisor, Receptor, Referencia
 from timbre.dte.errors import InvalidXml
 from timbre.dte.parsing import SII_NAMESPACE, parse_xml
-from timbre.dte.totals import Monto, Totales
+from timbre.dte.totals import CERO, Monto, Totales
 
 _TED = re.compile(r"<TED\b.*?</TED>", re.DOTALL)
 T = TypeVar("T")
@@ -137,7 +137,7 @@ def _detalle(node: _Node) -> Detalle:
         codigo=node.text("CdgItem/VlrCodigo"),
         tipo_codigo=node.text("CdgItem/TpoCodigo"),
         descuento_pct=node.maybe("DescuentoPct", Decimal) or Decimal(0),
-        exento=node.text("IndExe") == "1",
+        exencion=node.maybe("IndExe", int),
     )
 
 
@@ -153,18 +153,23 @@ def _referencia(node: _Node) -> Referencia:
 
 def _totales(node: _Node) -> Totales:
     totals = node.child("Encabezado/Totales")
-    lines = tuple(
-        Monto(line.maybe("DescuentoMonto", int) or 0, line.value("MontoItem", int))
-        for line in node.children("Detalle")
-    )
+    lines = tuple(_monto(line) for line in node.children("Detalle"))
+    total = totals.value("MntTotal", Decimal)
     return Totales(
         lineas=lines,
-        neto=totals.maybe("MntNeto", int) or 0,
-        exento=totals.maybe("MntExe", int) or 0,
+        neto=totals.maybe("MntNeto", Decimal) or CERO,
+        exento=totals.maybe("MntExe", Decimal) or CERO,
         tasa_iva=totals.maybe("TasaIVA", Decimal),
-        iva=totals.maybe("IVA", int) or 0,
-        total=totals.value("MntTotal", int),
+        iva=totals.maybe("IVA", Decimal) or CERO,
+        total=total,
+        total_en_pesos=total,
     )
+
+
+def _monto(line: _Node) -> Monto:
+    descuento, monto = line.maybe("DescuentoMonto", Decimal) or CERO, line.value("MontoItem", Decimal)
+    recargo = line.maybe("RecargoMonto", Decimal) or CERO
+    return Monto(monto + descuento - recargo, descuento, recargo, monto)
 
 
 def _ted(xml: bytes, root: etree._Element) -> str:

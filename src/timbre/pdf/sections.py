@@ -5,6 +5,7 @@ Those that flow down take their upper edge and answer where they ended.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from timbre.dte.codes import NOMBRES
 from timbre.dte.comunas import sii_office
@@ -143,7 +144,7 @@ def _totals(ink: Ink, emitido: Emitido, top: float) -> float:
     return y
 
 
-def _total_rows(emitido: Emitido) -> Iterator[tuple[str, int]]:
+def _total_rows(emitido: Emitido) -> Iterator[tuple[str, Decimal]]:
     """What adds up to the total; an exempt document shows nothing but the exempt amount."""
     totales = emitido.totales
     if totales.tasa_iva is None:

@@ -85,7 +85,7 @@ def make_rows(emitido: Emitido) -> list[Row]:
     mark = "" if documento.tipo is TipoDte.FACTURA_EXENTA else "exento"
     return [
         *(_reference(reference, first=n == 0) for n, reference in enumerate(documento.referencias)),
-        *(_detail(detalle, monto, mark if detalle.exento else "") for detalle, monto in pairs),
+        *(_detail(detalle, monto, mark if detalle.exencion == 1 else "") for detalle, monto in pairs),
     ]
 
 

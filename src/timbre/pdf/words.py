@@ -58,7 +58,7 @@ _REFERENCES = {
 _ACTIONS = {1: "anula", 2: "corrige texto", 3: "corrige montos"}
 
 
-def pesos(amount: int) -> str:
+def pesos(amount: int | Decimal) -> str:
     """``1234567`` as ``1.234.567``."""
     return f"{amount:,}".replace(",", ".")
 

@@ -1,6 +1,7 @@
 """The lines of a document as its PDF prints them."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from timbre.dte.document import Detalle
 from timbre.dte.totals import Monto, compute_totals
@@ -20,7 +21,7 @@ class Line:
     price: str
     discount: str
     exempt: bool
-    amount: int
+    amount: Decimal
 
 
 def lines(document: Document) -> list[Line]:
@@ -39,6 +40,6 @@ def _line(detalle: Detalle, monto: Monto) -> Line:
         unit=detalle.unidad,
         price=quantity(detalle.precio),
         discount=quantity(discount) if discount else "",
-        exempt=detalle.exento,
+        exempt=detalle.exencion == 1,
         amount=monto.monto,
     )

@@ -47,7 +47,7 @@ def check_fits(documento: Documento) -> None:
     if len(_short_phone(documento.emisor.telefono)) > _TELEFONO:
         _refuse("document_issuer.phone_number", f"El formulario del SII admite {_TELEFONO} caracteres.")
     for index, detalle in enumerate(documento.detalles):
-        if detalle.exento and documento.tipo is TipoDte.FACTURA:
+        if detalle.exencion == 1 and documento.tipo is TipoDte.FACTURA:
             _refuse(f"details.{index}.is_exempt", "En una 33 del portal no caben líneas exentas.")
 
 
