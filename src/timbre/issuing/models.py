@@ -51,8 +51,9 @@ class Batch(Evidence):
 
 
 class State(models.TextChoices):
-    """Where a document is on its way (design, section 4)."""
+    """Where a document is on its way (design, section 4). A draft is on none until somebody issues it."""
 
+    DRAFT = "draft"
     RECEIVED = "received"
     SENDING = "sending"
     IN_DOUBT = "in_doubt"
@@ -127,6 +128,7 @@ class Document(Evidence):
     state = models.CharField(max_length=10, choices=State.choices, default=State.RECEIVED)
     due_at = models.DateTimeField(null=True)
     issue_until = models.DateTimeField()
+    """When it expires; a draft is forgotten."""
     failures = models.PositiveSmallIntegerField(default=0)
     error_code = models.CharField(max_length=64, default="", blank=True)
     error_message = models.TextField(default="", blank=True)

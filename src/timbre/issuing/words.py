@@ -31,6 +31,7 @@ _NUMBERS = frozenset({"quantity", "unit_price", "discount_percent"})
 class Estado(TextChoices):
     """How a document stands, in the one word that people read: screens, files, e-mails and messages."""
 
+    BORRADOR = "borrador", "Borrador"
     EN_CAMINO = "en_camino", "En camino"
     ESPERANDO = "esperando", "Esperando al SII"
     EN_DUDA = "en_duda", "En duda"
@@ -39,6 +40,7 @@ class Estado(TextChoices):
 
 
 ESTADOS: Mapping[Estado, Q] = {
+    Estado.BORRADOR: Q(state=State.DRAFT),
     Estado.EN_CAMINO: Q(state=State.RECEIVED, error_code="") | Q(state=State.SENDING),
     Estado.ESPERANDO: Q(state=State.RECEIVED) & ~Q(error_code=""),
     Estado.EN_DUDA: Q(state__in=[State.IN_DOUBT, State.INCOMPLETE]),
@@ -49,7 +51,7 @@ ESTADOS: Mapping[Estado, Q] = {
 
 
 STATUSES: Mapping[str, Q] = {
-    "created": Q(state=State.RECEIVED, error_code=""),
+    "created": Q(state=State.DRAFT) | Q(state=State.RECEIVED, error_code=""),
     "temporary_error": Q(state=State.RECEIVED) & ~Q(error_code=""),
     "processing": Q(state__in=[State.SENDING, State.IN_DOUBT, State.ISSUED]),
     "success": Q(state=State.DONE),
@@ -72,6 +74,7 @@ def estado_of(state: str, error_code: str) -> Estado:
     if state == State.RECEIVED:
         return Estado.ESPERANDO if error_code else Estado.EN_CAMINO
     return {
+        State.DRAFT: Estado.BORRADOR,
         State.SENDING: Estado.EN_CAMINO,
         State.IN_DOUBT: Estado.EN_DUDA,
         State.INCOMPLETE: Estado.EN_DUDA,
@@ -83,6 +86,7 @@ def estado_of(state: str, error_code: str) -> Estado:
 def status_of(document: Document) -> str:
     """The public status (design, section 4)."""
     return {
+        State.DRAFT: "created",
         State.RECEIVED: "temporary_error" if document.error_code else "created",
         State.SENDING: "processing",
         State.IN_DOUBT: "processing",

@@ -106,6 +106,7 @@ def _state(slug: str, drawing: str, word: str) -> SafeString:
 
 _MARKS = {"good": "check", "wait": "clock", "doubt": "question", "bad": "cross", "off": "minus"}
 _ICONS = {
+    Estado.BORRADOR: "document",
     Estado.EN_CAMINO: "arrow",
     Estado.ESPERANDO: "clock",
     Estado.EN_DUDA: "question",
