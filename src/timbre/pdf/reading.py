@@ -1,31 +1,29 @@
 """A signed DTE's XML as values: what is printed comes from the signed text alone."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
-from typing import TypeVar
+from decimal import InvalidOperation
 
 from lxml import etree
 
 from timbre.dte.caf import flatten
-from timbre.dte.codes import FormaPago, TipoDte
-from timbre.dte.document import Detalle, Documento, Emisor, Receptor, Referencia
+from timbre.dte.codes import BOLETAS, FormaPago, TipoDte
+from timbre.dte.document import Documento, Emisor, GuiaExportacion, Moneda, Pago, Receptor, Referencia
 from timbre.dte.errors import InvalidXml
 from timbre.dte.parsing import SII_NAMESPACE, parse_xml
-from timbre.dte.totals import CERO, Monto, Totales
+from timbre.dte.totals import Totales
+from timbre.pdf.nodes import Node
+from timbre.pdf.reading_lines import read_ajuste, read_detalle
+from timbre.pdf.reading_totals import read_moneda, read_totales
+from timbre.pdf.reading_transport import read_transporte
 
 _TED = re.compile(r"<TED\b.*?</TED>", re.DOTALL)
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Emitido:
-    """A document that has its folio. ``ted`` is the flattened stamp, ``idk`` the authority of its CAF.
-
-    Every line of a type 34 reads as exempt when the XML marks it so (IndExe 1).
-    """
+    """A document that has its folio. ``ted`` is the flattened stamp, ``idk`` the authority of its CAF."""
 
     documento: Documento
     folio: int
@@ -35,75 +33,68 @@ class Emitido:
 
 
 def read(xml: bytes) -> Emitido:
-    """The document in one ``<DTE>``, with or without the SII's namespace. Verifies no signature.
+    """The document in one ``<DTE>`` of any type, with or without the SII's namespace. Verifies no signature.
 
-    Raises InvalidXml when something that every invoice has is missing or is no value of its kind.
+    It is what was asked for wherever the XML says it; lines of an exempt type read as exempt (IndExe 1),
+    a boleta's references, which have no date, read as of its day. Raises InvalidXml when something that every
+    document has is missing or is no value of its kind.
     """
     root = parse_xml(xml)
-    documento = _Node(root).child("Documento")
+    whole = Node(root)
+    node = whole.maybe_child("Documento") or whole.child("Exportaciones")
     try:
+        documento = _documento(node, read_moneda(node))
         return Emitido(
-            documento=_documento(documento),
-            folio=documento.value("Encabezado/IdDoc/Folio", int),
-            totales=_totales(documento),
+            documento=documento,
+            folio=node.value("Encabezado/IdDoc/Folio", int),
+            totales=read_totales(node, documento),
             ted=_ted(xml, root),
-            idk=documento.value("TED/DD/CAF/DA/IDK", int),
+            idk=node.value("TED/DD/CAF/DA/IDK", int),
         )
     except (ValueError, InvalidOperation) as error:
         raise InvalidXml(f"El DTE trae un valor que no corresponde: {error}") from error
 
 
-class _Node:
-    """An element looked into by the names of the SII's format, whatever their namespace."""
-
-    def __init__(self, element: etree._Element) -> None:
-        self._element = element
-
-    def child(self, path: str) -> "_Node":
-        found = self.children(path)
-        if not found:
-            raise InvalidXml(f"Al DTE le falta {path}.")
-        return found[0]
-
-    def children(self, path: str) -> list["_Node"]:
-        found = self._element.findall("/".join(f"{{*}}{name}" for name in path.split("/")))
-        return [_Node(element) for element in found]
-
-    def text(self, path: str) -> str:
-        """The text at a path, empty when there is none."""
-        found = self.children(path)
-        return (found[0]._element.text or "").strip() if found else ""  # noqa: SLF001 - its own kind
-
-    def maybe(self, path: str, kind: Callable[[str], T]) -> T | None:
-        text = self.text(path)
-        return kind(text) if text else None
-
-    def value(self, path: str, kind: Callable[[str], T]) -> T:
-        text = self.text(path)
-        if not text:
-            raise InvalidXml(f"Al DTE le falta {path}.")
-        return kind(text)
-
-
-def _documento(node: _Node) -> Documento:
-    header = node.child("Encabezado/IdDoc")
+def _documento(node: Node, moneda: Moneda) -> Documento:
+    header, emisor = node.child("Encabezado/IdDoc"), node.child("Encabezado/Emisor")
+    tipo = header.value("TipoDTE", lambda text: TipoDte(int(text)))
+    day = header.value("FchEmis", date.fromisoformat)
+    transporte, guia = node.maybe_child("Encabezado/Transporte"), emisor.maybe_child("GuiaExport")
     return Documento(
-        tipo=header.value("TipoDTE", lambda text: TipoDte(int(text))),
-        fecha_emision=header.value("FchEmis", date.fromisoformat),
-        emisor=_emisor(node.child("Encabezado/Emisor")),
+        tipo=tipo,
+        fecha_emision=day,
+        emisor=_emisor(emisor),
         receptor=_receptor(node.child("Encabezado/Receptor")),
-        detalles=tuple(_detalle(line) for line in node.children("Detalle")),
-        referencias=tuple(_referencia(reference) for reference in node.children("Referencia")),
+        detalles=tuple(read_detalle(line) for line in node.children("Detalle")),
+        ajustes=tuple(read_ajuste(each) for each in node.children("DscRcgGlobal")),
+        referencias=tuple(_referencia(each, day) for each in node.children("Referencia")),
+        brutos=not header.text("IndMntNeto") if tipo in BOLETAS else header.text("MntBruto") == "1",
         forma_pago=header.maybe("FmaPago", lambda text: FormaPago(int(text))),
-        fecha_vencimiento=header.maybe("FchVenc", date.fromisoformat),
+        forma_pago_exportacion=header.number("FmaPagExp"),
+        fecha_vencimiento=header.day("FchVenc"),
+        fecha_cancelacion=header.day("FchCancel"),
+        pagos=tuple(_pago(each) for each in header.children("MntPagos")),
+        condiciones_pago=header.text("TermPagoGlosa"),
+        medio_pago=header.number("MedioPago") if tipo in BOLETAS else None,
+        periodo_desde=header.day("PeriodoDesde"),
+        periodo_hasta=header.day("PeriodoHasta"),
+        indicador_servicio=header.number("IndServicio"),
+        tipo_despacho=header.number("TipoDespacho"),
+        indicador_traslado=header.number("IndTraslado"),
+        tipo_compra=header.number("TpoTranCompra"),
+        tipo_venta=header.number("TpoTranVenta"),
+        transporte=read_transporte(transporte) if transporte else None,
+        guia_exportacion=_guia_exportacion(guia) if guia else None,
+        moneda=moneda,
     )
 
 
-def _emisor(node: _Node) -> Emisor:
+def _emisor(node: Node) -> Emisor:
+    """A boleta's issuer has element names of its own."""
     return Emisor(
         rut=node.value("RUTEmisor", str),
-        razon_social=node.text("RznSoc"),
-        giro=node.text("GiroEmis"),
+        razon_social=node.text("RznSoc", "RznSocEmisor"),
+        giro=node.text("GiroEmis", "GiroEmisor"),
         acteco=node.text("Acteco"),
         direccion=node.text("DirOrigen"),
         comuna=node.text("CmnaOrigen"),
@@ -114,7 +105,7 @@ def _emisor(node: _Node) -> Emisor:
     )
 
 
-def _receptor(node: _Node) -> Receptor:
+def _receptor(node: Node) -> Receptor:
     return Receptor(
         rut=node.value("RUTRecep", str),
         razon_social=node.text("RznSocRecep"),
@@ -124,52 +115,40 @@ def _receptor(node: _Node) -> Receptor:
         ciudad=node.text("CiudadRecep"),
         contacto=node.text("Contacto"),
         correo=node.text("CorreoRecep"),
+        codigo_interno=node.text("CdgIntRecep"),
+        id_extranjero=node.text("Extranjero/NumId"),
+        nacionalidad=node.text("Extranjero/Nacionalidad"),
     )
 
 
-def _detalle(node: _Node) -> Detalle:
-    return Detalle(
-        nombre=node.text("NmbItem"),
-        cantidad=node.maybe("QtyItem", Decimal),
-        precio=node.maybe("PrcItem", Decimal),
-        descripcion=node.text("DscItem"),
-        unidad=node.text("UnmdItem"),
-        codigo=node.text("CdgItem/VlrCodigo"),
-        tipo_codigo=node.text("CdgItem/TpoCodigo"),
-        descuento_pct=node.maybe("DescuentoPct", Decimal) or Decimal(0),
-        exencion=node.maybe("IndExe", int),
+def _guia_exportacion(node: Node) -> GuiaExportacion:
+    return GuiaExportacion(
+        codigo=node.value("CdgTraslado", int),
+        resolucion=node.number("FolioAut"),
+        fecha_resolucion=node.day("FchAut"),
     )
 
 
-def _referencia(node: _Node) -> Referencia:
+def _pago(node: Node) -> Pago:
+    return Pago(
+        fecha=node.value("FchPago", date.fromisoformat),
+        monto=node.amount("MntPago"),
+        glosa=node.text("GlosaPagos"),
+    )
+
+
+def _referencia(node: Node, day: date) -> Referencia:
+    """CodRef of a boleta may be any text; what is no number does nothing to another document."""
+    codigo = node.text("CodRef")
     return Referencia(
         tipo=node.text("TpoDocRef"),
         folio=node.text("FolioRef"),
-        fecha=node.value("FchRef", date.fromisoformat),
+        fecha=node.day("FchRef") or day,
         razon=node.text("RazonRef"),
-        codigo=node.maybe("CodRef", int),
+        codigo=int(codigo) if codigo.isdecimal() else None,
+        es_global=node.text("IndGlobal") == "1",
+        rut_otro=node.text("RUTOtr"),
     )
-
-
-def _totales(node: _Node) -> Totales:
-    totals = node.child("Encabezado/Totales")
-    lines = tuple(_monto(line) for line in node.children("Detalle"))
-    total = totals.value("MntTotal", Decimal)
-    return Totales(
-        lineas=lines,
-        neto=totals.maybe("MntNeto", Decimal) or CERO,
-        exento=totals.maybe("MntExe", Decimal) or CERO,
-        tasa_iva=totals.maybe("TasaIVA", Decimal),
-        iva=totals.maybe("IVA", Decimal) or CERO,
-        total=total,
-        total_en_pesos=total,
-    )
-
-
-def _monto(line: _Node) -> Monto:
-    descuento, monto = line.maybe("DescuentoMonto", Decimal) or CERO, line.value("MontoItem", Decimal)
-    recargo = line.maybe("RecargoMonto", Decimal) or CERO
-    return Monto(monto + descuento - recargo, descuento, recargo, monto)
 
 
 def _ted(xml: bytes, root: etree._Element) -> str:
