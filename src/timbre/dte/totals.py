@@ -6,16 +6,25 @@ from zero, at the step the SII rounds it: the line, its discount, each global ad
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 
-from timbre.dte.codes import SOLO_EXENTOS
+from timbre.dte.codes import TipoDte
 from timbre.dte.document import PESOS, Ajuste, Base, Detalle, Documento, Moneda
 from timbre.dte.taxes import IMPUESTOS, rate_of
 
 TASA_IVA = Decimal(19)
 CERO = Decimal(0)
 _EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
-"""Wide enough for a 12.6 price by a 12.6 quantity: nothing is rounded before to_pesos does."""
+"""Wide enough for a 12.6 price by a 12.6 quantity: nothing is rounded before round_half_up does."""
+_UNIT = Decimal(1)
+_UNITS = {decimales: _UNIT.scaleb(-decimales) for decimales in (0, 2)}
+_BASES = {None: Base.AFECTO, 1: Base.EXENTO, 2: Base.NO_FACTURABLE, 6: Base.NO_FACTURABLE}
+"""IndExe of a line as the subtotal it is part of: 3 has its own, 4 and 5 count nowhere."""
+_GARANTIA = 3
+_NO_RETENIDO = frozenset({TipoDte.FACTURA_COMPRA, TipoDte.NOTA_DEBITO, TipoDte.NOTA_CREDITO})
+"""Types that have IVANoRet (table of obligatoriness): a purchase invoice and the notes on one."""
+_NOT_OF_IVA = "53"
+"""Withheld from newspaper sellers, of their income tax: the IVA stays whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +75,7 @@ class Totales:
 
 def round_half_up(amount: Decimal, decimals: int = 0) -> Decimal:
     """Half away from zero: the SII rejects a peso of difference (never banker's rounding)."""
-    return amount.quantize(Decimal(1).scaleb(-decimals), context=_EXACT)
+    return amount.quantize(_UNITS[decimals], context=_EXACT)
 
 
 def to_pesos(amount: Decimal) -> Decimal:
@@ -76,7 +85,7 @@ def to_pesos(amount: Decimal) -> Decimal:
 
 def line_amount(detalle: Detalle, moneda: Moneda = PESOS) -> Monto:
     """MontoItem: the rounded product, less a discount and plus a surcharge rounded on that product."""
-    cantidad = Decimal(1) if detalle.cantidad is None else detalle.cantidad
+    cantidad = _UNIT if detalle.cantidad is None else detalle.cantidad
     bruto = round_half_up(_EXACT.multiply(cantidad, detalle.precio or CERO), moneda.decimales)
     descuento = detalle.descuento_monto or percent_of(bruto, detalle.descuento_pct, moneda)
     recargo = detalle.recargo_monto or percent_of(bruto, detalle.recargo_pct, moneda)
@@ -91,46 +100,28 @@ def percent_of(amount: Decimal, percent: Decimal, moneda: Moneda = PESOS) -> Dec
 
 
 def compute_totals(documento: Documento) -> Totales:
-    """The totals of a document of any type. Of nonsense (negative amounts) the rules tell, not this."""
-    moneda = documento.moneda
-    lineas = tuple(line_amount(detalle, moneda) for detalle in documento.detalles)
-    subtotal = subtotals(documento, lineas)
-    ajustes = tuple(adjustment(each, subtotal[each.sobre], moneda) for each in documento.ajustes)
-    for each, monto in zip(documento.ajustes, ajustes, strict=True):
-        subtotal[each.sobre] += monto if each.recargo else -monto
-    if documento.es_exportacion:
-        return _export(documento, lineas, ajustes, subtotal)
-    neto, iva = _neto_and_iva(documento, subtotal[Base.AFECTO])
-    impuestos = _taxes(documento, lineas)
-    retenido = sum((each.monto for each in impuestos if each.retencion), CERO)
-    agregado = sum((each.monto for each in impuestos if not each.retencion), CERO)
-    garantia = _sum_of(documento, lineas, 3)
-    total = neto + subtotal[Base.EXENTO] + iva + agregado - retenido + garantia
-    return Totales(
-        lineas=lineas,
-        ajustes=ajustes,
-        neto=neto,
-        exento=subtotal[Base.EXENTO],
-        tasa_iva=TASA_IVA if neto and documento.tipo not in SOLO_EXENTOS else None,
-        iva=iva,
-        impuestos=impuestos,
-        iva_no_retenido=iva - retenido if CERO < retenido < iva else CERO,
-        garantia=garantia,
-        no_facturable=subtotal[Base.NO_FACTURABLE],
-        total=total,
-        exento_en_pesos=subtotal[Base.EXENTO],
-        total_en_pesos=total,
-    )
+    """The totals of a document of any type, whatever the caller's decimal context.
+
+    Of nonsense (a negative amount, a tax nobody knows) the rules tell, not this.
+    """
+    with localcontext(_EXACT):
+        moneda = documento.moneda
+        lineas = tuple([line_amount(detalle, moneda) for detalle in documento.detalles])
+        subtotal = subtotals(documento, lineas)
+        ajustes = tuple([adjustment(each, subtotal[each.sobre], moneda) for each in documento.ajustes])
+        for each, monto in zip(documento.ajustes, ajustes, strict=True):
+            subtotal[each.sobre] += monto if each.recargo else -monto
+        compute = _export if documento.es_exportacion else _domestic
+        return compute(documento, lineas, ajustes, subtotal)
 
 
 def subtotals(documento: Documento, lineas: Iterable[Monto]) -> dict[Base, Decimal]:
     """What the lines of each kind add up to before global adjustments. IndExe 3, 4 and 5 are in none."""
     found = dict.fromkeys(Base, CERO)
-    kinds = {None: Base.AFECTO, 1: Base.EXENTO, 2: Base.NO_FACTURABLE, 6: Base.NO_FACTURABLE}
     for detalle, monto in zip(documento.detalles, lineas, strict=True):
         exencion = documento.exencion_de(detalle)
-        if exencion in kinds:
-            found[kinds[exencion]] += -monto.monto if exencion == 6 else monto.monto
+        if exencion in _BASES:
+            found[_BASES[exencion]] += -monto.monto if exencion == 6 else monto.monto
     return found
 
 
@@ -141,25 +132,58 @@ def adjustment(ajuste: Ajuste, base: Decimal, moneda: Moneda = PESOS) -> Decimal
     return round_half_up(ajuste.monto or CERO, moneda.decimales)
 
 
-def _neto_and_iva(documento: Documento, affected: Decimal) -> tuple[Decimal, Decimal]:
+def _domestic(
+    documento: Documento,
+    lineas: tuple[Monto, ...],
+    ajustes: tuple[Decimal, ...],
+    subtotal: dict[Base, Decimal],
+) -> Totales:
+    neto, iva = _neto_and_iva(subtotal[Base.AFECTO], gross=documento.brutos)
+    exento, impuestos = subtotal[Base.EXENTO], _taxes(documento, lineas)
+    garantia = _guarantee(documento, lineas)
+    retenido = sum((each.monto for each in impuestos if each.retencion), CERO)
+    agregado = sum((each.monto for each in impuestos if not each.retencion), CERO)
+    total = neto + exento + iva + agregado - retenido + garantia
+    return Totales(
+        lineas=lineas,
+        ajustes=ajustes,
+        neto=neto,
+        exento=exento,
+        tasa_iva=TASA_IVA if neto else None,
+        iva=iva,
+        impuestos=impuestos,
+        iva_no_retenido=_not_withheld(documento, iva, impuestos),
+        garantia=garantia,
+        no_facturable=subtotal[Base.NO_FACTURABLE],
+        total=total,
+        exento_en_pesos=exento,
+        total_en_pesos=total,
+    )
+
+
+def _neto_and_iva(affected: Decimal, *, gross: bool) -> tuple[Decimal, Decimal]:
     """Of gross prices the net is worked out, and the IVA is what is left of them."""
-    if not documento.brutos:
+    if not gross:
         return affected, percent_of(affected, TASA_IVA)
-    neto = to_pesos(_EXACT.divide(affected * 100, 100 + TASA_IVA))
+    neto = round_half_up(affected * 100 / (100 + TASA_IVA))
     return neto, affected - neto
 
 
 def _taxes(documento: Documento, lineas: Iterable[Monto]) -> tuple[ImpuestoAplicado, ...]:
-    """Each code once, over its lines less its share of the percentages taken off (or put on) the whole."""
+    """Each known code once and in order; one that comes to no peso is left out, the XSD wants more than 0."""
     bases: dict[str, Decimal] = {}
     for detalle, monto in zip(documento.detalles, lineas, strict=True):
-        if detalle.impuesto and detalle.exencion is None:
+        if detalle.impuesto in IMPUESTOS and detalle.exencion is None:
             bases[detalle.impuesto] = bases.get(detalle.impuesto, CERO) + monto.monto
-    return tuple(
-        _tax(codigo, tasa, _adjusted(documento, base, alone=len(bases) == 1))
-        for codigo, base in sorted(bases.items(), key=lambda item: int(item[0]))
+    if not bases:
+        return ()
+    alone = len({d.impuesto for d in documento.detalles if d.exencion is None}) == 1
+    found = [
+        _tax(codigo, tasa, _adjusted(documento, bases[codigo], alone=alone))
+        for codigo in sorted(bases, key=int)
         if (tasa := rate_of(codigo, documento.fecha_emision)) is not None
-    )
+    ]
+    return tuple([each for each in found if each.monto])
 
 
 def _tax(codigo: str, tasa: Decimal, base: Decimal) -> ImpuestoAplicado:
@@ -167,19 +191,27 @@ def _tax(codigo: str, tasa: Decimal, base: Decimal) -> ImpuestoAplicado:
 
 
 def _adjusted(documento: Documento, base: Decimal, *, alone: bool) -> Decimal:
-    """A code's base after the global adjustments. An amount falls on it only when all lines are its own."""
-    whole = alone and all(d.impuesto for d in documento.detalles if d.exencion is None)
+    """A code's lines less (plus) their share of the global adjustments on the affected lines.
+
+    A percentage falls on each code alike; an amount only when all affected lines are of this code.
+    """
     adjusted = base
     for each in documento.ajustes:
-        if each.sobre is Base.AFECTO and (each.pct is not None or whole):
+        if each.sobre is Base.AFECTO and (alone or each.pct is not None):
             monto = adjustment(each, base)
             adjusted += monto if each.recargo else -monto
     return adjusted
 
 
-def _sum_of(documento: Documento, lineas: Iterable[Monto], exencion: int) -> Decimal:
+def _not_withheld(documento: Documento, iva: Decimal, impuestos: tuple[ImpuestoAplicado, ...]) -> Decimal:
+    """IVANoRet: what a partial withholding leaves of the IVA; none without one, or when all is withheld."""
+    retenido = sum((each.monto for each in impuestos if each.retencion and each.codigo != _NOT_OF_IVA), CERO)
+    return iva - retenido if documento.tipo in _NO_RETENIDO and CERO < retenido < iva else CERO
+
+
+def _guarantee(documento: Documento, lineas: Iterable[Monto]) -> Decimal:
     pairs = zip(documento.detalles, lineas, strict=True)
-    return sum((m.monto for d, m in pairs if documento.exencion_de(d) == exencion), CERO)
+    return sum((monto.monto for detalle, monto in pairs if detalle.exencion == _GARANTIA), CERO)
 
 
 def _export(
@@ -189,7 +221,7 @@ def _export(
     subtotal: dict[Base, Decimal],
 ) -> Totales:
     exento = subtotal[Base.EXENTO]
-    en_pesos = to_pesos(_EXACT.multiply(exento, documento.moneda.tipo_cambio))
+    en_pesos = round_half_up(exento * documento.moneda.tipo_cambio)
     return Totales(
         lineas=lineas,
         ajustes=ajustes,
