@@ -171,10 +171,7 @@ def _neto_and_iva(affected: Decimal, *, gross: bool) -> tuple[Decimal, Decimal]:
 
 def _taxes(documento: Documento, lineas: Iterable[Monto]) -> tuple[ImpuestoAplicado, ...]:
     """Each known code once and in order; one that comes to no peso is left out, the XSD wants more than 0."""
-    bases: dict[str, Decimal] = {}
-    for detalle, monto in zip(documento.detalles, lineas, strict=True):
-        if detalle.impuesto in IMPUESTOS and detalle.exencion is None:
-            bases[detalle.impuesto] = bases.get(detalle.impuesto, CERO) + monto.monto
+    bases = by_tax(documento, lineas)
     if not bases:
         return ()
     alone = len({d.impuesto for d in documento.detalles if d.exencion is None}) == 1
@@ -184,6 +181,15 @@ def _taxes(documento: Documento, lineas: Iterable[Monto]) -> tuple[ImpuestoAplic
         if (tasa := rate_of(codigo, documento.fecha_emision)) is not None
     ]
     return tuple([each for each in found if each.monto])
+
+
+def by_tax(documento: Documento, lineas: Iterable[Monto]) -> dict[str, Decimal]:
+    """What the affected lines of each known code add up to before global adjustments."""
+    found: dict[str, Decimal] = {}
+    for detalle, monto in zip(documento.detalles, lineas, strict=True):
+        if detalle.impuesto in IMPUESTOS and detalle.exencion is None:
+            found[detalle.impuesto] = found.get(detalle.impuesto, CERO) + monto.monto
+    return found
 
 
 def _tax(codigo: str, tasa: Decimal, base: Decimal) -> ImpuestoAplicado:
