@@ -1,9 +1,11 @@
 """The canvas as the page's sections use it: standard-14 fonts, points, colours, text that wraps."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 
 from reportlab.lib.pagesizes import LETTER
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase.pdfdoc import PDFImageXObject
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
@@ -12,6 +14,7 @@ from timbre.pdf.barcode import Barcode
 
 PLAIN, BOLD = "Helvetica", "Helvetica-Bold"
 WIDTH, HEIGHT = LETTER
+CM = 72 / 2.54
 
 Colour = tuple[float, float, float]
 RED: Colour = (0.80, 0.06, 0.10)
@@ -39,15 +42,17 @@ class Pen:
 
 
 THIN, SEAL, HAIR, BLANK = Pen(0.6, GREY), Pen(2, RED), Pen(0.5, FAINT), Pen(0.5, BLACK)
-_WATERMARK = Style(46, BOLD, FAINT)
 
 
 class Ink:
-    """A letter-size PDF being drawn; the same calls give the same bytes. Origin bottom left, points."""
+    """A PDF being drawn, letter size if nothing else is said; the same calls give the same bytes.
 
-    def __init__(self, title: str, author: str) -> None:
+    Origin bottom left, points.
+    """
+
+    def __init__(self, title: str, author: str, size: tuple[float, float] = LETTER) -> None:
         self._file = BytesIO()
-        self.canvas = Canvas(self._file, pagesize=LETTER, invariant=1, pageCompression=1, lang="es-CL")
+        self.canvas = Canvas(self._file, pagesize=size, invariant=1, pageCompression=1, lang="es-CL")
         self.canvas.setTitle(title)
         self.canvas.setAuthor(author)
 
@@ -63,6 +68,11 @@ class Ink:
         """Right-aligned at ``x`` and never wider than ``width``: long figures get smaller, not cut."""
         needed = stringWidth(text, style.font, style.size)
         self.right(x, y, text, replace(style, size=style.size * width / needed) if needed > width else style)
+
+    def left_figure(self, x: float, y: float, text: str, style: Style, width: float) -> None:
+        """Begins at ``x`` and is never wider than ``width``."""
+        needed = stringWidth(text, style.font, style.size)
+        self.text(x, y, text, replace(style, size=style.size * width / needed) if needed > width else style)
 
     def centre(self, x: float, y: float, text: str, style: Style) -> None:
         self.text(x - stringWidth(text, style.font, style.size) / 2, y, text, style)
@@ -94,43 +104,67 @@ class Ink:
         self.canvas.doForm("timbre")
         self.canvas.restoreState()
 
-    def watermark(self, *lines: str) -> None:
+    def picture(self, picture: ImageReader, x: float, y: float, width: float, height: float) -> None:
+        self.canvas.drawImage(picture, x, y, width, height, mask="auto")
+
+    def watermark(self, lines: Sequence[str], x: float, y: float, size: float) -> None:
+        """The lines across the page, upwards, their middle at ``x`` and ``y``."""
+        style = Style(size, BOLD, FAINT)
         self.canvas.saveState()
-        self.canvas.translate(WIDTH / 2, HEIGHT / 2)
+        self.canvas.translate(x, y)
         self.canvas.rotate(52)
         for row, line in enumerate(lines):
-            self.centre(0, 24 - 58 * row, line, _WATERMARK)
+            self.centre(0, size * (0.52 - 1.26 * row), line, style)
         self.canvas.restoreState()
 
-    def next_page(self) -> None:
+    def next_page(self, size: tuple[float, float] = LETTER) -> None:
         self.canvas.showPage()
+        self.canvas.setPageSize(size)
 
     def finish(self) -> bytes:
         self.canvas.save()
         return self._file.getvalue()
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Something of a known height that is painted below its upper edge."""
+
+    height: float
+    paint: Callable[[Ink, float], None]
+
+
 def wrap(text: str, width: float, style: Style) -> list[str]:
     """The text in lines no wider than ``width``; words too long for a line are cut."""
-    lines: list[str] = []
-    line = ""
+    if stringWidth(text, style.font, style.size) <= width:
+        return [text] if text else []
+    blank = stringWidth(" ", style.font, style.size)
+    lines: list[list[str]] = [[]]
+    room = width
     for word in text.split():
-        longer = f"{line} {word}" if line else word
-        if stringWidth(longer, style.font, style.size) <= width:
-            line = longer
-            continue
-        if line:
-            lines.append(line)
-        *full, line = _cut(word, width, style)
-        lines.extend(full)
-    return [*lines, line] if line else lines
+        for piece in _cut(word, width, style):
+            needed = stringWidth(piece, style.font, style.size)
+            if needed > room and lines[-1]:
+                lines.append([])
+                room = width
+            lines[-1].append(piece)
+            room -= needed + blank
+    return [" ".join(line) for line in lines]
 
 
 def _cut(word: str, width: float, style: Style) -> list[str]:
     """A word in pieces that fit."""
+    if stringWidth(word, style.font, style.size) <= width:
+        return [word]
     pieces = [""]
     for letter in word:
         if pieces[-1] and stringWidth(pieces[-1] + letter, style.font, style.size) > width:
             pieces.append("")
         pieces[-1] += letter
     return pieces
+
+
+def put_lines(ink: Ink, x: float, y: float, lines: Sequence[str], style: Style, leading: float) -> None:
+    """Lines below each other, the first one's base at ``y``."""
+    for step, line in enumerate(lines):
+        ink.text(x, y - leading * step, line, style)

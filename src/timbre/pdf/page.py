@@ -1,53 +1,40 @@
-"""A signed DTE on paper: letter pages, drawn from the signed XML alone."""
+"""A signed DTE on paper, drawn from the signed XML alone."""
 
-from collections.abc import Sequence
+from typing import Literal
 
-from timbre.dte.codes import IDK_SIMULATOR, NOMBRES
 from timbre.dte.document import Resolucion
-from timbre.pdf.ink import Ink, Style
-from timbre.pdf.reading import Emitido, read
-from timbre.pdf.sections import BOTTOM, CLOSING, draw_closing, draw_heading, draw_receiver
-from timbre.pdf.table import HEAD, RIGHT, DetailRow, Row, draw_head, make_rows, paginate
+from timbre.pdf.ink import Ink
+from timbre.pdf.letter import draw_letter
+from timbre.pdf.reading import read
+from timbre.pdf.roll import draw_roll
+from timbre.pdf.sheet import UnfitCopy, make_sheet
 
-_FOOT = Style(7)
+Formato = Literal["carta", "rollo"]
+SII_SITE = "www.sii.cl"
 
 
-def draw(xml: bytes, *, resolucion: Resolucion, cedible: bool = False) -> bytes:
-    """The PDF of one signed ``<DTE>``; the same XML gives the same bytes.
+def draw(
+    xml: bytes,
+    *,
+    resolucion: Resolucion,
+    cedible: bool = False,
+    formato: Formato = "carta",
+    logo: bytes | None = None,
+    site: str = SII_SITE,
+) -> bytes:
+    """The PDF of one signed ``<DTE>`` of any type; the same arguments give the same bytes.
 
-    ``cedible`` draws the copy that can be assigned (Ley 19.983). A document stamped by the simulator's
-    authority carries a watermark on every page. Raises InvalidXml when the XML is no DTE we can read.
+    ``cedible`` draws the copy that can be assigned (Ley 19.983), ``rollo`` a boleta on an 80 mm roll,
+    ``site`` is where a reader verifies it (a boleta's issuer may have one of its own), ``logo`` a PNG or
+    JPEG that was judged before. A document stamped by the simulator's authority carries a watermark on every
+    page. Raises InvalidXml when the XML is no DTE we can read, UnfitCopy when the document has no such copy.
     """
     emitido = read(xml)
-    documento = emitido.documento
-    ink = Ink(f"{NOMBRES[documento.tipo]} N° {emitido.folio}", documento.emisor.razon_social)
-    top = _open(ink, emitido)
-    start = draw_receiver(ink, documento, top)
-    pages = paginate(make_rows(emitido), start - HEAD - BOTTOM, top - HEAD - BOTTOM, CLOSING)
-    for number, rows in enumerate(pages, start=1):
-        if number > 1:
-            ink.next_page()
-            start = _open(ink, emitido)
-        _draw_rows(ink, rows, start)
-        if len(pages) > 1:
-            ink.right(RIGHT, BOTTOM - 16, f"Página {number} de {len(pages)}", _FOOT)
-    draw_closing(ink, emitido, resolucion, cedible=cedible)
+    sheet = make_sheet(emitido, resolucion, cedible=cedible, logo=logo, site=site)
+    if formato == "rollo":
+        if not emitido.documento.es_boleta:
+            raise UnfitCopy("Solo una boleta se imprime en rollo.")
+        return draw_roll(sheet)
+    ink = Ink(sheet.title, emitido.documento.emisor.razon_social)
+    draw_letter(ink, sheet)
     return ink.finish()
-
-
-def _open(ink: Ink, emitido: Emitido) -> float:
-    """A page with its heading; answers where its content begins."""
-    if emitido.idk == IDK_SIMULATOR:
-        ink.watermark("DOCUMENTO DE PRUEBA", "SIN VALIDEZ TRIBUTARIA")
-    return draw_heading(ink, emitido)
-
-
-def _draw_rows(ink: Ink, rows: Sequence[Row], y: float) -> None:
-    """References, then the head of the detail, then its lines."""
-    headed = False
-    for row in rows:
-        if isinstance(row, DetailRow) and not headed:
-            draw_head(ink, y)
-            y, headed = y - HEAD, True
-        row.draw(ink, y)
-        y -= row.height

@@ -1,135 +1,141 @@
-"""References and detail lines as rows, and on which page each row goes."""
+"""The rows of a letter sheet (notes, detail lines, global adjustments), and on which page each row goes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from timbre.dte.codes import TipoDte
-from timbre.dte.document import Detalle, Referencia
+from timbre.dte.codes import SOLO_EXENTOS
+from timbre.dte.document import Detalle, Documento
 from timbre.dte.totals import Monto
-from timbre.pdf.ink import BOLD, GREY, WIDTH, Ink, Style, wrap
-from timbre.pdf.reading import Emitido
-from timbre.pdf.words import number, pesos, reference_action, reference_name, short_date
+from timbre.pdf.amounts import Figure, adjustment_figures, line_notes
+from timbre.pdf.facts import note_groups
+from timbre.pdf.heading import LEFT, RIGHT
+from timbre.pdf.ink import BOLD, GREY, Block, Ink, Style, put_lines, wrap
+from timbre.pdf.naming import mark
+from timbre.pdf.sheet import Sheet
+from timbre.pdf.words import amount, number
 
-LEFT, RIGHT = 36.0, WIDTH - 36.0
 HEAD = 20.0
 _NAME_X, _NAME_WIDTH = 104.0, 214.0
-_QUANTITY, _UNIT, _PRICE, _DISCOUNT = 368.0, 374.0, 462.0, 502.0
-_QUANTITY_WIDTH, _PRICE_WIDTH, _AMOUNT_WIDTH = 46.0, 66.0, 64.0
+_QUANTITY, _UNIT, _PRICE = 386.0, 391.0, 498.0
+_QUANTITY_WIDTH, _UNIT_WIDTH, _PRICE_WIDTH, _AMOUNT_WIDTH = 62.0, 31.0, 70.0, 69.0
 _BODY, _SMALL, _NOTE, _LABEL = Style(8), Style(7), Style(7, colour=GREY), Style(7.5, BOLD)
 _LINE, _SMALL_LINE = 10.0, 8.5
 
 
 @dataclass(frozen=True, slots=True)
-class ReferenceRow:
-    """A reference in words, wrapped. The first says what the rows are."""
+class Row:
+    """A block of the flow; those of the detail stand below its head."""
 
-    lines: list[str]
-    first: bool
-
-    @property
-    def height(self) -> float:
-        return _LINE * len(self.lines) + 2
-
-    def draw(self, ink: Ink, y: float) -> None:
-        if self.first:
-            ink.text(LEFT + 4, y - 7, "Referencias", _LABEL)
-        for step, text in enumerate(self.lines):
-            ink.text(_NAME_X, y - 7 - _LINE * step, text, _BODY)
+    block: Block
+    in_detail: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class DetailRow:
-    """A line of detail, wrapped; ``height`` is that of its longest column."""
-
-    detalle: Detalle
-    monto: Monto
-    code: list[str]
-    name: list[str]
-    description: list[str]
-    mark: str
-
-    @property
-    def height(self) -> float:
-        texts = _LINE * len(self.name) + _SMALL_LINE * len(self.description)
-        return max(texts, _SMALL_LINE * len(self.code), 2 * _LINE if self.mark else _LINE) + 5
-
-    def draw(self, ink: Ink, y: float) -> None:
-        base = y - 10
-        self._draw_texts(ink, base)
-        ink.figure(_QUANTITY, base, _figure(self.detalle.cantidad), _BODY, _QUANTITY_WIDTH)
-        ink.text(_UNIT, base, self.detalle.unidad, _BODY)
-        ink.figure(_PRICE, base, _figure(self.detalle.precio), _BODY, _PRICE_WIDTH)
-        ink.right(_DISCOUNT, base, _figure(self.detalle.descuento_pct or None), _BODY)
-        ink.figure(RIGHT - 4, base, pesos(self.monto.monto), _BODY, _AMOUNT_WIDTH)
-        ink.right(RIGHT - 4, base - 8, self.mark, _NOTE)
-        ink.rule(LEFT, y - self.height, RIGHT - LEFT)
-
-    def _draw_texts(self, ink: Ink, base: float) -> None:
-        below = base - _LINE * len(self.name) + 0.5
-        for step, text in enumerate(self.code):
-            ink.text(LEFT + 4, base - _SMALL_LINE * step, text, _SMALL)
-        for step, text in enumerate(self.name):
-            ink.text(_NAME_X, base - _LINE * step, text, _BODY)
-        for step, text in enumerate(self.description):
-            ink.text(_NAME_X, below - _SMALL_LINE * step, text, _NOTE)
-
-
-Row = ReferenceRow | DetailRow
-
-
-def make_rows(emitido: Emitido) -> list[Row]:
-    """The references, then the detail lines; exempt ones are marked where others are not."""
-    documento = emitido.documento
-    pairs = zip(documento.detalles, emitido.totales.lineas, strict=True)
-    mark = "" if documento.tipo is TipoDte.FACTURA_EXENTA else "exento"
+def make_rows(sheet: Sheet) -> list[Row]:
+    """The groups of notes, the detail lines, the global adjustments."""
+    documento, totales = sheet.documento, sheet.totales
+    pairs = zip(documento.detalles, totales.lineas, strict=True)
     return [
-        *(_reference(reference, first=n == 0) for n, reference in enumerate(documento.referencias)),
-        *(_detail(detalle, monto, mark if detalle.exencion == 1 else "") for detalle, monto in pairs),
+        *(Row(each) for each in _notes(documento)),
+        *(Row(_detail(documento, detalle, monto), in_detail=True) for detalle, monto in pairs),
+        *(Row(_adjustment(each), in_detail=True) for each in adjustment_figures(documento, totales)),
     ]
+
+
+def _notes(documento: Documento) -> Iterator[Block]:
+    for label, texts in note_groups(documento):
+        for n, text in enumerate(texts):
+            yield _note(label if n == 0 else "", wrap(text, RIGHT - _NAME_X, _BODY))
+
+
+def _note(label: str, lines: Sequence[str]) -> Block:
+    """A text of a group; the first says what they are."""
+
+    def paint(ink: Ink, y: float) -> None:
+        ink.text(LEFT + 4, y - 7, label, _LABEL)
+        put_lines(ink, _NAME_X, y - 7, lines, _BODY, _LINE)
+
+    return Block(_LINE * len(lines) + 2, paint)
+
+
+def _detail(documento: Documento, detalle: Detalle, monto: Monto) -> Block:
+    """A line of detail, wrapped; as high as its longest column."""
+    code = wrap(detalle.codigo, _NAME_X - LEFT - 10, _SMALL)
+    name = wrap(detalle.nombre, _NAME_WIDTH, _BODY)
+    texts = [detalle.descripcion, *line_notes(documento, detalle, monto)]
+    below = [line for text in texts for line in wrap(text, _NAME_WIDTH, _NOTE)]
+    said = "" if documento.tipo in SOLO_EXENTOS else mark(detalle)
+    high = _LINE * len(name) + _SMALL_LINE * len(below)
+    height = max(high, _SMALL_LINE * len(code), 2 * _LINE if said else _LINE) + 5
+
+    def paint(ink: Ink, y: float) -> None:
+        base = y - 10
+        put_lines(ink, LEFT + 4, base, code, _SMALL, _SMALL_LINE)
+        put_lines(ink, _NAME_X, base, name, _BODY, _LINE)
+        put_lines(ink, _NAME_X, base - _LINE * len(name) + 0.5, below, _NOTE, _SMALL_LINE)
+        ink.figure(_QUANTITY, base, _figure(detalle.cantidad), _BODY, _QUANTITY_WIDTH)
+        ink.figure(_UNIT + _UNIT_WIDTH, base, detalle.unidad, _BODY, _UNIT_WIDTH)
+        ink.figure(_PRICE, base, _figure(detalle.precio), _BODY, _PRICE_WIDTH)
+        ink.figure(RIGHT - 4, base, amount(monto.monto, documento.moneda), _BODY, _AMOUNT_WIDTH)
+        ink.right(RIGHT - 4, base - 8, said, _NOTE)
+        ink.rule(LEFT, y - height, RIGHT - LEFT)
+
+    return Block(height, paint)
+
+
+def _adjustment(figure: Figure) -> Block:
+    lines = wrap(figure.label, _PRICE - _NAME_X - 10, _BODY)
+    height = _LINE * len(lines) + 5
+
+    def paint(ink: Ink, y: float) -> None:
+        put_lines(ink, _NAME_X, y - 10, lines, _BODY, _LINE)
+        ink.figure(RIGHT - 4, y - 10, figure.text, _BODY, _AMOUNT_WIDTH)
+        ink.rule(LEFT, y - height, RIGHT - LEFT)
+
+    return Block(height, paint)
 
 
 def paginate(rows: Sequence[Row], first: float, middle: float, last: float) -> list[list[Row]]:
     """The rows of each page. ``first`` and ``middle`` are the heights for rows on the first and other pages.
 
-    The last page keeps ``last`` points of its height for totals and stamp; a row moves there with them, so
-    that no page has totals alone.
+    The last page keeps ``last`` points of its height for the closing; a row moves there with it, so that no
+    page has totals alone, but where that row and the closing fit no page together.
     """
     pages: list[list[Row]] = [[]]
     room = first
     for row in rows:
-        if row.height > room:
+        if row.block.height > room:
             pages.append([])
             room = middle
         pages[-1].append(row)
-        room -= row.height
-    return pages if room >= last else [*pages[:-1], pages[-1][:-1], pages[-1][-1:]]
+        room -= row.block.height
+    if room >= last:
+        return pages
+    moved = pages[-1][-1:]
+    if sum(row.block.height for row in moved) + last > middle:
+        return [*pages, []]
+    return [*pages[:-1], pages[-1][:-1], moved]
 
 
-def draw_head(ink: Ink, y: float) -> None:
-    """The detail's head, its upper edge at ``y``."""
+def draw_head(ink: Ink, documento: Documento, y: float) -> None:
+    """The detail's head, its upper edge at ``y``; it says whether prices are with IVA where that may be
+    taken otherwise.
+    """
     ink.band(LEFT, y - 18, RIGHT - LEFT, 16)
     base = y - 13
     ink.text(LEFT + 4, base, "Código", _LABEL)
     ink.text(_NAME_X, base, "Descripción", _LABEL)
     ink.right(_QUANTITY, base, "Cantidad", _LABEL)
-    ink.text(_UNIT, base, "Un.", _LABEL)
-    ink.right(_PRICE, base, "Precio", _LABEL)
-    ink.right(_DISCOUNT, base, "% Desc.", _LABEL)
+    ink.right(_UNIT + _UNIT_WIDTH, base, "Un.", _LABEL)
+    ink.right(_PRICE, base, price_label(documento), _LABEL)
     ink.right(RIGHT - 4, base, "Valor", _LABEL)
 
 
-def _reference(reference: Referencia, *, first: bool) -> ReferenceRow:
-    reason = " · ".join(filter(None, [reference_action(reference.codigo), reference.razon]))
-    text = f"{reference_name(reference.tipo)} N° {reference.folio} del {short_date(reference.fecha)}"
-    return ReferenceRow(wrap(f"{text}: {reason}" if reason else text, RIGHT - _NAME_X, _BODY), first)
-
-
-def _detail(detalle: Detalle, monto: Monto, mark: str) -> DetailRow:
-    code = wrap(detalle.codigo, _NAME_X - LEFT - 10, _SMALL)
-    name = wrap(detalle.nombre, _NAME_WIDTH, _BODY)
-    description = wrap(detalle.descripcion, _NAME_WIDTH, _NOTE)
-    return DetailRow(detalle, monto, code, name, description, mark)
+def price_label(documento: Documento) -> str:
+    """Prices of an invoice are net and those of a boleta with IVA, if nothing else is said."""
+    if documento.brutos == documento.es_boleta:
+        return "Precio"
+    return "Precio con IVA" if documento.brutos else "Precio neto"
 
 
 def _figure(value: Decimal | None) -> str:

@@ -1,0 +1,111 @@
+"""The upper part of a letter sheet, after the SII's Manual de muestras impresas (sii-protocols 2.4).
+
+Each part takes its upper edge and answers where it ended.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from timbre.dte.codes import NOMBRES
+from timbre.dte.comunas import sii_office
+from timbre.dte.rut import with_dots
+from timbre.pdf.facts import (
+    Pair,
+    customs_pairs,
+    issuer_lines,
+    receiver_pairs,
+    term_pairs,
+    transport_pairs,
+)
+from timbre.pdf.ink import BOLD, CM, GREY, HEIGHT, RED, SEAL, WIDTH, Ink, Style, put_lines, wrap
+from timbre.pdf.logo import prepare
+from timbre.pdf.sheet import Sheet
+
+LEFT, RIGHT = 36.0, WIDTH - 36.0
+TOP = HEIGHT - 36.0
+_BOX_WIDTH = 7.4 * CM
+_LOGO_WIDTH, _LOGO_HEIGHT = 92.0, 74.0
+_LEADING = 11.5
+_TITLE, _SEAL, _OFFICE = Style(13, BOLD), Style(12.5, BOLD, RED), Style(10, BOLD, RED)
+_ISSUER, _VALUE, _LABEL = Style(8.5, colour=GREY), Style(8.5), Style(7.5, BOLD)
+
+
+def draw_heading(ink: Ink, sheet: Sheet) -> float:
+    """The logo and the issuer at the left, the SII's red box at the right."""
+    x, logo_end = _logo(ink, sheet.logo)
+    return min(_issuer(ink, sheet, x), _box(ink, sheet), logo_end) - 12
+
+
+def _logo(ink: Ink, logo: bytes | None) -> tuple[float, float]:
+    """Answers where the issuer's name begins."""
+    if logo is None:
+        return LEFT, TOP
+    picture, width, height = prepare(logo, _LOGO_WIDTH, _LOGO_HEIGHT)
+    ink.picture(picture, LEFT, TOP - height, width, height)
+    return LEFT + width + 10, TOP - height
+
+
+def _issuer(ink: Ink, sheet: Sheet, x: float) -> float:
+    width, y = RIGHT - _BOX_WIDTH - x - 22, TOP - 14
+    name = wrap(sheet.documento.emisor.razon_social.upper(), width, _TITLE)
+    put_lines(ink, x, y, name, _TITLE, 16)
+    y -= 16 * len(name)
+    for text in issuer_lines(sheet.documento):
+        lines = wrap(text, width, _ISSUER)
+        put_lines(ink, x, y, lines, _ISSUER, _LEADING)
+        y -= _LEADING * len(lines)
+    return y
+
+
+def _box(ink: Ink, sheet: Sheet) -> float:
+    """Between 1.5 x 5.5 and 4 x 8 cm, capitals of at least 10 points, its line between 0.5 and 1 mm."""
+    emisor = sheet.documento.emisor
+    name = wrap(NOMBRES[sheet.documento.tipo].upper(), _BOX_WIDTH - 16, _SEAL)
+    height = 60.0 + 15 * len(name)
+    middle, y = RIGHT - _BOX_WIDTH / 2, TOP - 22
+    ink.box(RIGHT - _BOX_WIDTH, TOP - height, _BOX_WIDTH, height, SEAL)
+    ink.centre(middle, y, f"R.U.T.: {with_dots(emisor.rut)}", _SEAL)
+    for row, line in enumerate(name):
+        ink.centre(middle, y - 20 - 15 * row, line, _SEAL)
+    ink.centre(middle, TOP - height + 13, sheet.number, _SEAL)
+    ink.centre(middle, TOP - height - 15, f"S.I.I. - {sii_office(emisor.comuna)}", _OFFICE)
+    return TOP - height - 18
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """Labels at ``x``, their values ``indent`` points on, wrapped at ``width``."""
+
+    x: float
+    indent: float
+    width: float
+
+    def draw(self, ink: Ink, pairs: Sequence[Pair], y: float) -> float:
+        for label, value in pairs:
+            lines = wrap(value, self.width, _VALUE)
+            if lines:
+                ink.text(self.x, y, label, _LABEL)
+            put_lines(ink, self.x + self.indent, y, lines, _VALUE, _LEADING)
+            y -= _LEADING * len(lines)
+        return y
+
+
+_WIDE, _NARROW = _Column(LEFT + 6, 62, 264), _Column(WIDTH - 232, 68, 122)
+_FIRST, _SECOND = _Column(LEFT + 6, 62, 200), _Column(LEFT + 282, 68, 184)
+
+
+def draw_parties(ink: Ink, sheet: Sheet, y: float) -> float:
+    """The receiver with the date and the terms of payment beside it; then transport; then customs."""
+    documento = sheet.documento
+    y = _boxed(ink, y, (_WIDE, receiver_pairs(documento)), (_NARROW, term_pairs(documento)))
+    for pairs in (transport_pairs(documento), customs_pairs(documento)):
+        if pairs:
+            half = (len(pairs) + 1) // 2
+            y = _boxed(ink, y, (_FIRST, pairs[:half]), (_SECOND, pairs[half:]))
+    return y
+
+
+def _boxed(ink: Ink, y: float, *columns: tuple[_Column, Sequence[Pair]]) -> float:
+    end = min(column.draw(ink, pairs, y - 13) for column, pairs in columns) + 3
+    ink.box(LEFT, end, RIGHT - LEFT, y - end)
+    return end - 8

@@ -1,0 +1,45 @@
+"""A document on letter pages: heading on each, rows that flow, totals and stamp on the last."""
+
+from collections.abc import Sequence
+
+from timbre.pdf.closing import BOTTOM, make_closing
+from timbre.pdf.heading import RIGHT, draw_heading, draw_parties
+from timbre.pdf.ink import HEIGHT, WIDTH, Ink, Style
+from timbre.pdf.sheet import Sheet
+from timbre.pdf.table import HEAD, Row, draw_head, make_rows, paginate
+
+_FOOT = Style(7)
+_WATERMARK = 46.0
+
+
+def draw_letter(ink: Ink, sheet: Sheet) -> None:
+    """The document's pages; the last one stays open."""
+    closing = make_closing(sheet)
+    top = open_page(ink, sheet)
+    start = draw_parties(ink, sheet, top)
+    pages = paginate(make_rows(sheet), start - HEAD - BOTTOM, top - HEAD - BOTTOM, closing.height)
+    for number, rows in enumerate(pages, start=1):
+        if number > 1:
+            ink.next_page()
+            start = open_page(ink, sheet)
+        _draw_rows(ink, sheet, rows, start)
+        if len(pages) > 1:
+            ink.right(RIGHT, BOTTOM - 16, f"Página {number} de {len(pages)}", _FOOT)
+    closing.paint(ink, BOTTOM + closing.height)
+
+
+def open_page(ink: Ink, sheet: Sheet) -> float:
+    """A page with its heading; answers where its content begins."""
+    ink.watermark(sheet.watermark, WIDTH / 2, HEIGHT / 2, _WATERMARK)
+    return draw_heading(ink, sheet)
+
+
+def _draw_rows(ink: Ink, sheet: Sheet, rows: Sequence[Row], y: float) -> None:
+    """Notes, then the head of the detail, then its lines."""
+    headed = False
+    for row in rows:
+        if row.in_detail and not headed:
+            draw_head(ink, sheet.documento, y)
+            y, headed = y - HEAD, True
+        row.block.paint(ink, y)
+        y -= row.block.height
