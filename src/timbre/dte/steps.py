@@ -64,7 +64,8 @@ def _lines(documento: Documento, totales: Totales) -> Iterator[Paso]:
             ("Recargo", detalle.recargo_pct, monto.recargo),
         ):
             if found:
-                yield _share(f"{name} de la línea {number}", pct or None, monto.bruto, found, moneda)
+                base = monto.bruto if pct else found
+                yield _share(f"{name} de la línea {number}", pct or None, base, found, moneda)
         if monto.descuento or monto.recargo:
             yield _sum(f"Monto de la línea {number}", _terms(monto), moneda)
 
@@ -80,8 +81,8 @@ def _adjustments(documento: Documento, totales: Totales) -> Iterator[Paso]:
     for number, (ajuste, monto) in enumerate(pairs, 1):
         kind = "Recargo" if ajuste.recargo else "Descuento"
         concepto = f"{kind} global {number}, {ajuste.glosa or _OF_BASE[ajuste.sobre]}"
-        exacto = before[ajuste.sobre] if ajuste.pct is not None else ajuste.monto or CERO
-        yield _share(concepto, ajuste.pct, exacto, monto, documento.moneda)
+        base = before[ajuste.sobre] if ajuste.pct is not None else ajuste.monto or CERO
+        yield _share(concepto, ajuste.pct, base, monto, documento.moneda)
 
 
 def _amounts(documento: Documento, totales: Totales) -> Iterator[Paso]:
@@ -151,9 +152,9 @@ def _of_total(totales: Totales) -> list[Decimal]:
 
 
 def _share(concepto: str, pct: Decimal | None, base: Decimal, monto: Decimal, moneda: Moneda) -> Paso:
-    """A percentage of a base, or an amount that was given."""
+    """A percentage of a base; without one, the base is an amount that was given."""
     if pct is None:
-        return Paso(concepto, _money(monto, moneda), base, monto)
+        return Paso(concepto, _money(base, moneda), base, monto)
     return Paso(concepto, f"{_number(pct)} % de {_money(base, moneda)}", base * pct / 100, monto)
 
 
