@@ -8,7 +8,7 @@ CHILE = ZoneInfo("America/Santiago")
 
 def timestamp(now: datetime) -> str:
     """``2026-03-14T09:30:00`` in Chile, for an aware ``now``."""
-    return _in_chile(now).strftime("%Y-%m-%dT%H:%M:%S")
+    return _in_chile(now).replace(tzinfo=None).isoformat(timespec="seconds")
 
 
 def today_in_chile(now: datetime) -> date:

@@ -9,17 +9,17 @@ SII_NAMESPACE = "http://www.sii.cl/SiiDte"
 DSIG_NAMESPACE = "http://www.w3.org/2000/09/xmldsig#"
 DECLARATION = '<?xml version="1.0" encoding="ISO-8859-1"?>\n'
 """Double quotes: the SII has been seen to reject single ones."""
+_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
 
 
-def parse_xml(xml: bytes) -> etree._Element:
-    """The root of well-formed XML of at most MAX_BYTES. Raises InvalidXml; a DTD of any kind is refused."""
-    if len(xml) > MAX_BYTES:
-        raise InvalidXml(f"El XML pesa {len(xml)} bytes; el máximo es {MAX_BYTES}.")
+def parse_xml(xml: bytes, limit: int = MAX_BYTES) -> etree._Element:
+    """The root of well-formed XML of at most ``limit`` bytes. Raises InvalidXml; any DTD is refused."""
+    if len(xml) > limit:
+        raise InvalidXml(f"El XML pesa {len(xml)} bytes; el máximo es {limit}.")
     if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
         raise InvalidXml("El XML trae una DTD, que aquí no se acepta.")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        root = etree.fromstring(xml, parser)
+        root = etree.fromstring(xml, _PARSER)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise InvalidXml(f"El archivo no es XML: {error}") from error
     if root.getroottree().docinfo.internalDTD is not None:

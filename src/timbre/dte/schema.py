@@ -1,5 +1,9 @@
-"""The SII's own schema of a DTE, from the files the field's library carries."""
+"""Schemas of a DTE: the SII's own, from the files the field's library carries, and one for boletas.
 
+The library has none for boletas (39, 41): ``schemas/boleta.xsd`` is our own, after EnvioBOLETA_v11.
+"""
+
+import re
 from functools import cache
 from importlib.resources import as_file, files
 
@@ -9,24 +13,32 @@ from timbre.dte.errors import InvalidXml
 from timbre.dte.parsing import SII_NAMESPACE, parse_xml
 
 _SHOWN = 5
-
-
-@cache
-def _dte_schema() -> etree.XMLSchema:
-    """DTE_v10.xsd with the types and the signature it includes, read once a process."""
-    folder = files("cl_sii") / "data" / "ref" / "factura_electronica" / "schemas-xml"
-    with as_file(folder) as path:
-        return etree.XMLSchema(etree.parse(path / "DTE_v10.xsd"))
+_BOLETA = re.compile(rb"TipoDTE\s*>\s*(?:39|41)\s*<")
+"""Which schema, no more: each of the two knows its own types and refuses the other's."""
 
 
 def validate(xml: bytes) -> None:
-    """Returns when a signed ``<DTE>`` is what DTE_v10.xsd allows; raises InvalidXml naming what is not."""
+    """Returns when a signed ``<DTE>`` is what the schema of its type allows; raises InvalidXml naming what
+    is not.
+    """
     root = parse_xml(xml)
-    schema = _dte_schema()
+    is_boleta = _BOLETA.search(xml) is not None
+    schema = _schema("boleta" if is_boleta else "DTE_v10")
     if schema.validate(root):
         return
     found = [
         f"línea {entry.line}: {entry.message.replace(f'{{{SII_NAMESPACE}}}', '')}"
         for entry in schema.error_log  # type: ignore[attr-defined]
     ]
-    raise InvalidXml("El XML no cumple el esquema DTE_v10 del SII: " + "; ".join(found[:_SHOWN]))
+    name = "de boletas (EnvioBOLETA_v11)" if is_boleta else "DTE_v10 del SII"
+    raise InvalidXml(f"El XML no cumple el esquema {name}: " + "; ".join(found[:_SHOWN]))
+
+
+@cache
+def _schema(name: str) -> etree.XMLSchema:
+    """Read once a process. What it includes (types, xmldsig) stands in the library's folder."""
+    ours = files("timbre.dte") / "schemas" / "boleta.xsd"
+    with as_file(files("cl_sii") / "data" / "ref" / "factura_electronica" / "schemas-xml") as folder:
+        path = folder / f"{name}.xsd"
+        text = ours.read_bytes() if name == "boleta" else path.read_bytes()
+        return etree.XMLSchema(etree.fromstring(text, base_url=str(path)))

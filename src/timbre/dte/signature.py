@@ -6,9 +6,10 @@ are UTF-8 (C14N's), although the file is ISO-8859-1.
 
 import base64
 import hashlib
-import textwrap
+import re
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import cast
 
 from cryptography import x509
@@ -26,6 +27,16 @@ C14N = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 RSA_SHA1 = f"{DSIG_NAMESPACE}rsa-sha1"
 _DS = f"{{{DSIG_NAMESPACE}}}"
 _DOCUMENTS = ("Documento", "Exportaciones", "Liquidacion")
+_WRITTEN = re.compile(
+    rf'<DTE xmlns="{SII_NAMESPACE}" version="1\.0">\n'
+    r'<(?P<name>Documento|Exportaciones) ID="(?P<id>[\w.-]+)">(?P<content>.*)</(?P=name)>\n</DTE>',
+    re.ASCII | re.DOTALL,
+)
+_ODD_TAG = re.compile(
+    r"<(?!/?+(?!DTE|Documento|Exportaciones|Liquidacion|Signature)[A-Za-z0-9]++>"
+    r'|(?:TED|CAF) version="1\.0">|FRM[AT] algoritmo="SHA1withRSA">)'
+)
+_ODD_ENTITY = re.compile("&(?!(?:amp|lt|gt);)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +52,31 @@ class VerifiedDte:
 def sign(document_xml: str, certificate: Certificate) -> str:
     """The ``<DTE>`` text with its Signature put in; every other character is as it was.
 
-    Raises InvalidXml when the text is no DTE with one unsigned document.
+    Raises InvalidXml when the text is no DTE with one unsigned document. What is inside it the schema judges.
     """
     text = document_xml.rstrip()
+    documento_id, digest = _written(text) or _parsed(text)
+    signature = _signature(documento_id, digest, certificate)
+    return f"{text.removesuffix('</DTE>')}{signature}\n</DTE>"
+
+
+def _written(text: str) -> tuple[str, str] | None:
+    """ID and digest of the document in a DTE as ``xml.build`` writes it: what stands there is canonical
+    already but for the namespace it inherits. None for any other, which must be parsed.
+    """
+    found = _WRITTEN.fullmatch(text)
+    if found is None:
+        return None
+    name, documento_id, content = found["name"], found["id"], found["content"]
+    loose = content.count("<") != content.count(">") or "\r" in content
+    if loose or _ODD_TAG.search(content) or _ODD_ENTITY.search(content):
+        return None
+    apex = f'<{name} xmlns="{SII_NAMESPACE}" ID="{documento_id}">'
+    return documento_id, _sha1(f"{apex}{content}</{name}>".encode())
+
+
+def _parsed(text: str) -> tuple[str, str]:
+    """ID and digest of the document in a DTE that somebody else wrote."""
     if not text.endswith("</DTE>"):
         raise InvalidXml("El texto por firmar no es un DTE.")
     root = parse_xml((text.partition("?>")[2] if text.startswith("<?xml") else text).strip().encode())
@@ -52,9 +85,7 @@ def sign(document_xml: str, certificate: Certificate) -> str:
     documento = _documento(root)
     if prefixes := ", ".join(sorted(filter(None, documento.nsmap))):
         raise InvalidXml(f"El DTE declara {prefixes}: su firma no valdría fuera del sobre.")
-    digest = _sha1(canonical(documento))
-    signature = _signature(documento.get("ID", ""), digest, certificate)
-    return f"{text.removesuffix('</DTE>')}{signature}\n</DTE>"
+    return documento.get("ID", ""), _sha1(canonical(documento))
 
 
 def verify_dte(xml: bytes) -> VerifiedDte:
@@ -112,17 +143,21 @@ def _signature(documento_id: str, digest: str, certificate: Certificate) -> str:
     value = base64.b64encode(certificate.key.sign(signed, PKCS1v15(), SHA1())).decode()  # noqa: S303
     return (
         f'<Signature xmlns="{DSIG_NAMESPACE}">\n<SignedInfo>{content}\n'
-        f"<SignatureValue>{_wrap(value)}</SignatureValue>\n{_key_info(certificate)}\n</Signature>"
+        f"<SignatureValue>{_wrap(value)}</SignatureValue>\n{_key_info(certificate.der)}\n</Signature>"
     )
 
 
-def _key_info(certificate: Certificate) -> str:
-    numbers = certificate.key.public_key().public_numbers()
+@lru_cache(maxsize=64)
+def _key_info(der: str) -> str:
+    """What of a certificate is public, the same in all that it signs."""
+    key = x509.load_der_x509_certificate(base64.b64decode(der)).public_key()
+    assert isinstance(key, RSAPublicKey)
+    numbers = key.public_numbers()
     return (
         "<KeyInfo>\n<KeyValue>\n<RSAKeyValue>\n"
         f"<Modulus>{_wrap(_number(numbers.n))}</Modulus>\n<Exponent>{_number(numbers.e)}</Exponent>\n"
         "</RSAKeyValue>\n</KeyValue>\n<X509Data>\n"
-        f"<X509Certificate>{_wrap(certificate.der)}</X509Certificate>\n</X509Data>\n</KeyInfo>"
+        f"<X509Certificate>{_wrap(der)}</X509Certificate>\n</X509Data>\n</KeyInfo>"
     )
 
 
@@ -193,7 +228,7 @@ def _number(value: int) -> str:
 
 def _wrap(text: str) -> str:
     """Base64 in lines of 76, well under the SII's 4,090 bytes."""
-    return "\n".join(textwrap.wrap(text, 76))
+    return "\n".join(text[start : start + 76] for start in range(0, len(text), 76))
 
 
 def _squeeze(text: str | None) -> str:

@@ -17,7 +17,7 @@ from timbre.dte.clock import timestamp
 from timbre.dte.document import Documento
 from timbre.dte.errors import InvalidCaf, InvalidSignature, InvalidXml
 from timbre.dte.parsing import parse_xml
-from timbre.dte.text import fold_ascii
+from timbre.dte.text import fold_ascii, plain
 from timbre.dte.totals import Totales
 
 MAX_BYTES = 1_000
@@ -26,19 +26,23 @@ _DD = re.compile(r"<DD>.*</DD>", re.DOTALL)
 
 
 def stamp(documento: Documento, folio: int, totales: Totales, caf: Caf, now: datetime) -> str:
-    """The flattened TED of a document, at most 1,000 bytes. Raises InvalidCaf when the CAF is not for it."""
+    """The flattened TED of a document, at most 1,000 bytes. Raises InvalidCaf when the CAF is not for it.
+
+    MNT is written as MntTotal is: an export's keeps its decimals (TED-3-640). A receiver without a name, as
+    a boleta's may be, is ``-``.
+    """
     _check(documento, folio, caf)
     dd = (
         f"<DD><RE>{documento.emisor.rut}</RE><TD>{documento.tipo:d}</TD><F>{folio}</F>"
         f"<FE>{documento.fecha_emision}</FE><RR>{documento.receptor.rut}</RR>"
-        f"<RSR>{escape(fold_ascii(documento.receptor.razon_social))}</RSR><MNT>{totales.total}</MNT>"
+        f"<RSR>{escape(fold_ascii(documento.receptor.razon_social))}</RSR><MNT>{plain(totales.total)}</MNT>"
         f"<IT1>{escape(fold_ascii(documento.detalles[0].nombre))}</IT1>{caf.xml}"
         f"<TSTED>{timestamp(now)}</TSTED></DD>"
     )
     signature = caf.key.sign(dd.encode("iso-8859-1"), PKCS1v15(), SHA1())  # noqa: S303 - the SII's algorithm
     frmt = base64.b64encode(signature).decode()
     ted = f'<TED version="1.0">{dd}<FRMT algoritmo="SHA1withRSA">{frmt}</FRMT></TED>'
-    if len(ted.encode("iso-8859-1")) > MAX_BYTES:
+    if len(ted) > MAX_BYTES:  # in ISO-8859-1 a character is a byte
         raise InvalidCaf(f"El timbre con este CAF ocupa más de {MAX_BYTES} bytes y no cabe en el PDF417.")
     return ted
 

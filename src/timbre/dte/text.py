@@ -4,6 +4,7 @@ A character is replaced only by what a reader would take for the same; anything 
 """
 
 import unicodedata
+from decimal import Decimal
 
 from timbre.dte.errors import NotLatin1
 
@@ -44,8 +45,14 @@ def fold_ascii(text: str) -> str:
 
     The SII's readers of PDF417 spoil bytes over 127; quotes and ``&`` swell a stamp of at most 1,000 bytes.
     """
-    plain = without_accents(text.translate(_ASCII)).encode("ascii", "ignore").decode()
-    return " ".join(plain.split())[:_STAMP_LENGTH].rstrip() or "-"
+    folded = unicodedata.normalize("NFKD", text.translate(_ASCII)).encode("ascii", "ignore").decode()
+    return " ".join(folded.split())[:_STAMP_LENGTH].rstrip() or "-"
+
+
+def plain(number: Decimal) -> str:
+    """A number as the SII writes it: no exponent, no zeros that say nothing (``1990.50`` is ``1990.5``)."""
+    text = str(number)
+    return text if text.isdigit() else f"{number.normalize():f}"
 
 
 def without_accents(text: str) -> str:
