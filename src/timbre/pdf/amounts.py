@@ -7,7 +7,7 @@ from decimal import Decimal
 from timbre.dte.codes import SOLO_EXENTOS
 from timbre.dte.document import Ajuste, Base, Detalle, Documento, Entrada
 from timbre.dte.totals import Monto, Totales
-from timbre.pdf.naming import tax_name
+from timbre.pdf.naming import MARKS, tax_name
 from timbre.pdf.words import moment, money, number
 
 _BASES = {Base.AFECTO: "afecto", Base.EXENTO: "exento", Base.NO_FACTURABLE: "no facturable"}
@@ -20,6 +20,12 @@ class Figure:
     label: str
     text: str
     strong: bool = False
+
+
+def line_mark(documento: Documento, detalle: Detalle) -> str:
+    """What a line's amount is when it is no affected sale; nothing where all lines are exempt."""
+    is_plain = documento.tipo in SOLO_EXENTOS and detalle.exencion == 1
+    return "" if is_plain else MARKS.get(detalle.exencion or 0, "")
 
 
 def line_notes(documento: Documento, detalle: Detalle, monto: Monto) -> Iterator[str]:

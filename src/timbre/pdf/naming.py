@@ -1,7 +1,6 @@
 """The SII's codes as a reader knows them (sii-protocols 1.3, 1.5, 1.8; tables of documents and transfers)."""
 
 from timbre.dte.codes import FormaPago
-from timbre.dte.document import Detalle
 from timbre.dte.taxes import IMPUESTOS
 
 PAYMENT = {
@@ -117,11 +116,6 @@ def service_name(indicador: int | None, *, es_boleta: bool) -> str:
 def tax_name(codigo: str) -> str:
     known = IMPUESTOS.get(codigo)
     return known.nombre if known else f"Impuesto código {codigo}"
-
-
-def mark(detalle: Detalle) -> str:
-    """What a line's amount is when it is no affected sale."""
-    return MARKS.get(detalle.exencion or 0, "")
 
 
 def named(table: dict[int, str], codigo: int | None) -> str:

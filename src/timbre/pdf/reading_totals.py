@@ -12,6 +12,7 @@ from timbre.dte.totals import (
     Monto,
     Totales,
     adjustment,
+    by_tax,
     subtotals,
 )
 from timbre.pdf.nodes import Node
@@ -69,11 +70,10 @@ def _ajustes(documento: Documento, lines: Iterable[Monto]) -> tuple[Decimal, ...
 def _impuesto(node: Node, documento: Documento, lines: Iterable[Monto]) -> ImpuestoAplicado:
     codigo = node.value("TipoImp", str)
     known = IMPUESTOS.get(codigo)
-    pairs = zip(documento.detalles, lines, strict=True)
     return ImpuestoAplicado(
         codigo=codigo,
         tasa=node.amount("TasaImp"),
-        base=sum((monto.monto for detalle, monto in pairs if detalle.impuesto == codigo), CERO),
+        base=by_tax(documento, lines).get(codigo, CERO),
         monto=node.value("MontoImp", Decimal),
         retencion=known.retencion if known else False,
     )

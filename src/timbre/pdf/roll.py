@@ -10,7 +10,7 @@ from timbre.dte.comunas import sii_office
 from timbre.dte.document import Detalle, Documento
 from timbre.dte.rut import with_dots
 from timbre.dte.totals import Monto
-from timbre.pdf.amounts import Figure, adjustment_figures, line_notes, total_figures
+from timbre.pdf.amounts import Figure, adjustment_figures, line_mark, line_notes, total_figures
 from timbre.pdf.barcode import encode
 from timbre.pdf.facts import (
     Pair,
@@ -23,7 +23,6 @@ from timbre.pdf.facts import (
 )
 from timbre.pdf.ink import BLACK, BOLD, CM, Block, Ink, Pen, Style, put_lines, wrap
 from timbre.pdf.logo import prepare
-from timbre.pdf.naming import mark
 from timbre.pdf.sheet import Seal, Sheet
 from timbre.pdf.words import amount, number
 
@@ -150,7 +149,11 @@ def _rule() -> Block:
 def _detail(documento: Documento, detalle: Detalle, monto: Monto) -> Block:
     """The name, what is said of it, and below them quantity by price with the amount at the right."""
     name = wrap(" ".join(filter(None, [detalle.codigo, detalle.nombre])), _ROOM, _BODY)
-    texts = [detalle.descripcion, *line_notes(documento, detalle, monto), mark(detalle).capitalize()]
+    texts = [
+        detalle.descripcion,
+        *line_notes(documento, detalle, monto),
+        line_mark(documento, detalle).capitalize(),
+    ]
     below = [line for text in texts for line in wrap(text, _ROOM, _NOTE)]
     height = _LINE * (len(name) + 1) + 8.4 * len(below) + 3
 

@@ -4,14 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from timbre.dte.codes import SOLO_EXENTOS
 from timbre.dte.document import Detalle, Documento
 from timbre.dte.totals import Monto
-from timbre.pdf.amounts import Figure, adjustment_figures, line_notes
+from timbre.pdf.amounts import Figure, adjustment_figures, line_mark, line_notes
 from timbre.pdf.facts import note_groups
 from timbre.pdf.heading import LEFT, RIGHT
 from timbre.pdf.ink import BOLD, GREY, Block, Ink, Style, put_lines, wrap
-from timbre.pdf.naming import mark
 from timbre.pdf.sheet import Sheet
 from timbre.pdf.words import amount, number
 
@@ -64,7 +62,7 @@ def _detail(documento: Documento, detalle: Detalle, monto: Monto) -> Block:
     name = wrap(detalle.nombre, _NAME_WIDTH, _BODY)
     texts = [detalle.descripcion, *line_notes(documento, detalle, monto)]
     below = [line for text in texts for line in wrap(text, _NAME_WIDTH, _NOTE)]
-    said = "" if documento.tipo in SOLO_EXENTOS else mark(detalle)
+    said = line_mark(documento, detalle)
     high = _LINE * len(name) + _SMALL_LINE * len(below)
     height = max(high, _SMALL_LINE * len(code), 2 * _LINE if said else _LINE) + 5
 
