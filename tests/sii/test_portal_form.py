@@ -11,8 +11,9 @@ from portal_cases import ISSUER, RECEIVER, emisor, exempt_invoice, invoice, rece
 from timbre.dte.codes import FormaPago, TipoDte
 from timbre.dte.document import Detalle, Documento, Emisor, Receptor
 from timbre.sii.gateway import Actividad, Contribuyente, Direccion, Refused
+from timbre.sii.portal.fitting import check_fits
 from timbre.sii.portal.form import fill
-from timbre.sii.portal.parties import check_fits, settle
+from timbre.sii.portal.parties import settle
 from timbre.sii.portal.readback import compare, compare_preview
 from timbre.simulator.taxpayers import Taxpayer
 
@@ -104,7 +105,7 @@ def test_a_document_without_a_way_of_payment_is_on_credit() -> None:
 @pytest.mark.parametrize(
     ("documento", "field"),
     [
-        (invoice(tipo=TipoDte.NOTA_CREDITO), "dte_type"),
+        (invoice(tipo=TipoDte.BOLETA), "dte_type"),
         (invoice(detalles=(Detalle(nombre="x"),) * 11), "details"),
         (invoice(referencias=invoice().referencias * 4), "references"),
         (invoice(detalles=(Detalle(nombre="x", exencion=1),)), "details.0.is_exempt"),
@@ -116,7 +117,7 @@ def test_a_document_without_a_way_of_payment_is_on_credit() -> None:
     ],
 )
 def test_what_the_form_has_no_room_for_is_refused(documento: Documento, field: str) -> None:
-    found = refusal(lambda: check_fits(documento))
+    found = refusal(lambda: check_fits(documento, idk=999))
     assert (found.reason, found.field) == ("not_available", field)
 
 
@@ -203,8 +204,8 @@ def test_the_caf_of_another_environment_is_never_signed() -> None:
         ("<RznSocRecep>F", "<RznSocRecep>f", "document_receiver.business_name"),
         ("<FmaPago>1", "<FmaPago>2", "header.payment_method"),
         ("<FchEmis>2026-03-14", "<FchEmis>2026-03-15", "date_issued"),
-        ("<FmaPago>", "<TpoTranVenta>2</TpoTranVenta><FmaPago>", ""),
-        ("<QtyItem>", "<IndExe>1</IndExe><QtyItem>", ""),
+        ("<FmaPago>", "<TpoTranVenta>2</TpoTranVenta><FmaPago>", "header.sale_transaction_type"),
+        ("<QtyItem>", "<IndExe>1</IndExe><QtyItem>", "details.0.exempt_indicator"),
         ("<F>7</F>", "<F>8</F>", ""),
         ("<MNT>1190", "<MNT>1", ""),
         ("<Folio>7", "<Folio>x", "folio"),

@@ -1,88 +1,147 @@
 """What a document should read like in the portal's XML, and where each value stands in the request."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from timbre.dte.codes import TipoDte
-from timbre.dte.document import Detalle, Documento, Referencia
-from timbre.dte.totals import Monto, compute_totals
+from timbre.dte.codes import SOLO_EXENTOS
+from timbre.dte.document import Ajuste, Base, Detalle, Documento, Emisor, Pago, Receptor, Referencia
+from timbre.dte.totals import ImpuestoAplicado, Monto, Totales, compute_totals
+from timbre.sii.portal.asked_export import export_totals, foreigner, transport
 
-Expected = Iterator[tuple[str, object, str]]
-"""(path in the XML, value or None where there should be none, JSON path of the field in the request)."""
+ORDINARY = 1
+"""Purchase and sale in the ordinary course of business (1.3, TpoTranCompra and TpoTranVenta)."""
+
+
+class Asked(NamedTuple):
+    """One element: its path, its value (None: it should not be there) and its field in the request.
+
+    ``also`` are values the SII may write instead, where it is known to please itself.
+    """
+
+    path: str
+    value: object
+    field: str
+    also: tuple[object, ...] = ()
+
+
+Expected = Iterator[Asked]
 
 
 def expected(documento: Documento) -> Expected:
-    """Every element of the Documento but folio, stamp and time of signature."""
-    yield from _header(documento)
-    totals = compute_totals(documento)
-    exempt_type = documento.tipo is TipoDte.FACTURA_EXENTA
-    for name, value in (
-        ("MntNeto", None if exempt_type else totals.neto),
-        ("MntExe", totals.exento if exempt_type else totals.exento or None),
-        ("TasaIVA", totals.tasa_iva),
-        ("IVA", None if exempt_type else totals.iva),
-        ("MntTotal", totals.total),
-    ):
-        yield f"Encabezado/Totales/{name}", value, "details"
-    for index, (detalle, monto) in enumerate(zip(documento.detalles, totals.lineas, strict=True)):
-        yield from _line(index, detalle, monto)
+    """Every element of the document but folio, stamp and time of signature."""
+    totales = compute_totals(documento)
+    yield from _id_doc(documento)
+    yield from _issuer(documento.emisor)
+    yield from _receiver(documento.receptor)
+    for path, value, field in transport(documento.transporte):
+        yield Asked(f"Encabezado/Transporte/{path}", value, field)
+    yield from _totals(documento, totales)
+    for index, (detalle, monto) in enumerate(zip(documento.detalles, totales.lineas, strict=True)):
+        yield from _line(index, detalle, monto, documento.exencion_de(detalle))
+    for index, ajuste in enumerate(documento.ajustes):
+        yield from _adjustment(index, ajuste)
     for index, referencia in enumerate(documento.referencias):
         yield from _reference(index, referencia)
 
 
-def _header(documento: Documento) -> Expected:
-    emisor, receptor, issuer, receiver = (
-        documento.emisor, documento.receptor, "document_issuer", "document_receiver"
-    )  # fmt: skip
+def _id_doc(documento: Documento) -> Expected:
     due = documento.fecha_vencimiento
-    for block, rows in (
-        (
-            "IdDoc",
-            (
-                ("TipoDTE", documento.tipo.value, "dte_type"),
-                ("FchEmis", documento.fecha_emision.isoformat(), "date_issued"),
-                ("FmaPago", documento.forma_pago and documento.forma_pago.value, "header.payment_method"),
-                ("FchVenc", due and due.isoformat(), "header.due_date"),
-            ),
-        ),
-        (
-            "Emisor",
-            (
-                ("RUTEmisor", emisor.rut, f"{issuer}.rut"),
-                ("RznSoc", emisor.razon_social, f"{issuer}.business_name"),
-                ("GiroEmis", emisor.giro, f"{issuer}.business_activity"),
-                ("Telefono", emisor.telefono, f"{issuer}.phone_number"),
-                ("CorreoEmisor", emisor.correo, f"{issuer}.email"),
-                ("Acteco", int(emisor.acteco), f"{issuer}.activity_code"),
-                ("CdgSIISucur", int(emisor.sucursal or 0) or None, f"{issuer}.sii_branch_code"),
-                ("DirOrigen", emisor.direccion, f"{issuer}.address"),
-                ("CmnaOrigen", emisor.comuna, f"{issuer}.district"),
-                ("CiudadOrigen", emisor.ciudad, f"{issuer}.city"),
-            ),
-        ),
-        (
-            "Receptor",
-            (
-                ("RUTRecep", receptor.rut, f"{receiver}.rut"),
-                ("RznSocRecep", receptor.razon_social, f"{receiver}.business_name"),
-                ("GiroRecep", receptor.giro, f"{receiver}.business_activity"),
-                ("Contacto", receptor.contacto, f"{receiver}.contact"),
-                ("DirRecep", receptor.direccion, f"{receiver}.address"),
-                ("CmnaRecep", receptor.comuna, f"{receiver}.district"),
-                ("CiudadRecep", receptor.ciudad, f"{receiver}.city"),
-            ),
-        ),
+    for name, value, field in (
+        ("TipoDTE", documento.tipo.value, "dte_type"),
+        ("FchEmis", documento.fecha_emision.isoformat(), "date_issued"),
+        ("IndTraslado", documento.indicador_traslado, "transport_data.transport_type"),
+        ("IndServicio", documento.indicador_servicio, "header.service_indicator"),
+        ("FmaPago", documento.forma_pago and documento.forma_pago.value, "header.payment_method"),
+        ("FmaPagExp", documento.forma_pago_exportacion, "export_data.export_payment_method_code"),
+        ("FchVenc", due and due.isoformat(), "header.due_date"),
     ):
-        for name, value, field in rows:
-            yield f"Encabezado/{block}/{name}", value, field
+        yield Asked(f"Encabezado/IdDoc/{name}", value, field)
+    if not documento.es_exportacion:
+        yield _course("TpoTranCompra", documento.tipo_compra, "header.purchase_type")
+        yield _course("TpoTranVenta", documento.tipo_venta, "header.sale_transaction_type")
+    for index, pago in enumerate(documento.pagos):
+        yield from _payment(index, pago)
 
 
-def _line(index: int, detalle: Detalle, monto: Monto) -> Expected:
+def _course(name: str, value: int | None, field: str) -> Asked:
+    """The ordinary course goes without saying, and may be said."""
+    also = {None: (ORDINARY,), ORDINARY: (None,)}.get(value, ())
+    return Asked(f"Encabezado/IdDoc/{name}", value, field, also)
+
+
+def _payment(index: int, pago: Pago) -> Expected:
+    at, field = f"Encabezado/IdDoc/MntPagos.{index}", f"header.payments.{index}"
+    yield Asked(f"{at}/FchPago", pago.fecha.isoformat(), f"{field}.date")
+    yield Asked(f"{at}/MntPago", pago.monto, f"{field}.amount")
+    yield Asked(f"{at}/GlosaPagos", pago.glosa, f"{field}.description")
+
+
+def _issuer(emisor: Emisor) -> Expected:
+    for name, value, field in (
+        ("RUTEmisor", emisor.rut, "rut"),
+        ("RznSoc", emisor.razon_social, "business_name"),
+        ("GiroEmis", emisor.giro, "business_activity"),
+        ("Telefono", emisor.telefono, "phone_number"),
+        ("CorreoEmisor", emisor.correo, "email"),
+        ("Acteco", int(emisor.acteco), "activity_code"),
+        ("CdgSIISucur", int(emisor.sucursal or 0) or None, "sii_branch_code"),
+        ("DirOrigen", emisor.direccion, "address"),
+        ("CmnaOrigen", emisor.comuna, "district"),
+        ("CiudadOrigen", emisor.ciudad, "city"),
+    ):
+        yield Asked(f"Encabezado/Emisor/{name}", value, f"document_issuer.{field}")
+
+
+def _receiver(receptor: Receptor) -> Expected:
+    for name, value, field in (
+        ("RUTRecep", receptor.rut, "rut"),
+        ("RznSocRecep", receptor.razon_social, "business_name"),
+        *foreigner(receptor),
+        ("GiroRecep", receptor.giro, "business_activity"),
+        ("Contacto", receptor.contacto, "contact"),
+        ("DirRecep", receptor.direccion, "address"),
+        ("CmnaRecep", receptor.comuna, "district"),
+        ("CiudadRecep", receptor.ciudad, "city"),
+    ):
+        yield Asked(f"Encabezado/Receptor/{name}", value, f"document_receiver.{field}")
+
+
+def _totals(documento: Documento, totales: Totales) -> Expected:
+    if documento.es_exportacion:
+        for path, number, also in export_totals(documento, totales):
+            yield Asked(f"Encabezado/{path}", number, "export_data", also)
+        return
+    exempt, affected = documento.tipo in SOLO_EXENTOS, totales.tasa_iva is not None
+    # A note that corrects a text, a guide without value: the figures of nothing may be zeros, or not there.
+    zero: tuple[object, ...] = () if exempt or affected else (0,)
+    for name, value, also in (
+        ("MntNeto", totales.neto if affected else None, zero),
+        ("MntExe", totales.exento if exempt else totales.exento or None, () if exempt else (0,)),
+        ("TasaIVA", totales.tasa_iva, () if exempt or affected else (0, 19)),
+        ("IVA", totales.iva if affected else None, zero),
+        ("IVANoRet", totales.iva_no_retenido or None, ()),
+        ("MntTotal", totales.total, ()),
+    ):
+        yield Asked(f"Encabezado/Totales/{name}", value, "details", also)
+    for index, impuesto in enumerate(totales.impuestos):
+        yield from _tax(index, impuesto)
+
+
+def _tax(index: int, impuesto: ImpuestoAplicado) -> Expected:
+    at = f"Encabezado/Totales/ImptoReten.{index}"
+    yield Asked(f"{at}/TipoImp", impuesto.codigo, "details")
+    yield Asked(f"{at}/TasaImp", impuesto.tasa, "details")
+    yield Asked(f"{at}/MontoImp", impuesto.monto, "details")
+
+
+def _line(index: int, detalle: Detalle, monto: Monto, exencion: int | None) -> Expected:
     at, field = f"Detalle.{index}", f"details.{index}"
     discounted = monto.descuento > 0
     for name, value, json_name in (
         ("NroLinDet", index + 1, "line_number"),
         ("CdgItem/TpoCodigo", detalle.tipo_codigo, "item_type_code"),
         ("CdgItem/VlrCodigo", detalle.codigo, "item_code"),
+        ("Retenedor/IndAgente", "R" if detalle.agente_retenedor else None, "withholding_agent"),
         ("NmbItem", detalle.nombre, "item_name"),
         ("DscItem", detalle.descripcion, "item_description"),
         ("QtyItem", detalle.cantidad or None, "quantity"),
@@ -90,9 +149,26 @@ def _line(index: int, detalle: Detalle, monto: Monto) -> Expected:
         ("PrcItem", detalle.precio or None, "unit_price"),
         ("DescuentoPct", detalle.descuento_pct if discounted else None, "discount_percent"),
         ("DescuentoMonto", monto.descuento if discounted else None, "discount_percent"),
+        ("CodImpAdic", detalle.impuesto, "other_tax"),
         ("MontoItem", monto.monto, "unit_price"),
     ):
-        yield f"{at}/{name}", value, f"{field}.{json_name}"
+        yield Asked(f"{at}/{name}", value, f"{field}.{json_name}")
+    # In a type that is exempt as a whole the portal may say so of each line or of none.
+    yield Asked(f"{at}/IndExe", exencion, f"{field}.exempt_indicator", (None,) if exencion == 1 else ())
+
+
+def _adjustment(index: int, ajuste: Ajuste) -> Expected:
+    at, field = f"DscRcgGlobal.{index}", f"global_adjustments.{index}"
+    percent = ajuste.pct is not None
+    for name, value, json_name in (
+        ("NroLinDR", index + 1, "kind"),
+        ("TpoMov", "R" if ajuste.recargo else "D", "kind"),
+        ("GlosaDR", ajuste.glosa, "description"),
+        ("TpoValor", "%" if percent else "$", "percent" if percent else "amount"),
+        ("ValorDR", ajuste.pct if percent else ajuste.monto, "percent" if percent else "amount"),
+        ("IndExeDR", ajuste.sobre.value if ajuste.sobre is not Base.AFECTO else None, "applies_to"),
+    ):
+        yield Asked(f"{at}/{name}", value, f"{field}.{json_name}")
 
 
 def _reference(index: int, referencia: Referencia) -> Expected:
@@ -100,55 +176,10 @@ def _reference(index: int, referencia: Referencia) -> Expected:
     for name, value, json_name in (
         ("NroLinRef", index + 1, "line_number"),
         ("TpoDocRef", referencia.tipo, "dte_type_code"),
+        ("IndGlobal", 1 if referencia.es_global else None, "global"),
         ("FolioRef", referencia.folio, "reference_folio"),
         ("FchRef", referencia.fecha.isoformat(), "reference_date"),
-        ("CodRef", referencia.codigo, "reference_code"),
+        ("CodRef", referencia.codigo, "correction_code"),
         ("RazonRef", referencia.razon, "reference_reason"),
     ):
-        yield f"{at}/{name}", value, f"{field}.{json_name}"
-
-
-def json_path(name: str) -> str:
-    """The request's field a form field was filled from, or empty."""
-    *words, number = name.removeprefix("EFXP_").split("_")
-    if not number.isdigit():
-        return _PARTY_FIELDS.get(name.removeprefix("EFXP_"), "")
-    stem, index = "_".join(words), int(number) - 1
-    if stem in _LINE_FIELDS:
-        return f"details.{index}.{_LINE_FIELDS[stem]}"
-    return f"references.{index}" if "_REF" in stem else ""
-
-
-_LINE_FIELDS = {
-    "NMB": "item_name",
-    "DSC_ITEM": "item_description",
-    "QTY": "quantity",
-    "UNMD": "unit",
-    "PRC": "unit_price",
-    "PCTD": "discount_percent",
-    "SUBT": "unit_price",
-    "COD": "item_code",
-    "TPO_COD": "item_type_code",
-}
-_PARTY_FIELDS = {
-    "FCH_EMIS": "date_issued",
-    "FMA_PAGO": "header.payment_method",
-    "FCH_VENC": "header.due_date",
-    "RUT_RECEP": "document_receiver.rut",
-    "DV_RECEP": "document_receiver.rut",
-    "RZN_SOC_RECEP": "document_receiver.business_name",
-    "GIRO_RECEP": "document_receiver.business_activity",
-    "DIR_RECEP": "document_receiver.address",
-    "CMNA_RECEP": "document_receiver.district",
-    "CIUDAD_RECEP": "document_receiver.city",
-    "CONTACTO": "document_receiver.contact",
-    "RZN_SOC": "document_issuer.business_name",
-    "GIRO_EMIS": "document_issuer.business_activity",
-    "ACTECO": "document_issuer.activity_code",
-    "CDG_SII_SUCUR": "document_issuer.sii_branch_code",
-    "DIR_ORIGEN": "document_issuer.address",
-    "CMNA_ORIGEN": "document_issuer.district",
-    "CIUDAD_ORIGEN": "document_issuer.city",
-    "EMAIL_EMISOR": "document_issuer.email",
-    "FONO_EMISOR": "document_issuer.phone_number",
-}
+        yield Asked(f"{at}/{name}", value, f"{field}.{json_name}")

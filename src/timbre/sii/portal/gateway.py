@@ -1,7 +1,8 @@
-"""The gateway over the free invoicing portal: documents 33 and 34, one at a time, in a person's session."""
+"""The gateway over the free invoicing portal: invoices, guides and notes, one at a time, in a session."""
 
 from datetime import date
 
+from timbre.dte.codes import TipoDte
 from timbre.dte.document import Documento
 from timbre.dte.rut import split_rut
 from timbre.sii.gateway import (
@@ -19,7 +20,7 @@ from timbre.sii.gateway import (
     Taken,
     Unreachable,
 )
-from timbre.sii.portal import form, listing, parties, sending, signing
+from timbre.sii.portal import fitting, form, listing, parties, sending, signing
 from timbre.sii.portal.pages import Page
 from timbre.sii.portal.readback import compare_preview
 from timbre.sii.portal.session import PortalSession
@@ -28,6 +29,8 @@ from timbre.sii.transport import Transport
 
 _PDF_MAGIC = b"%PDF"
 _FORM = "mipeGenFacEx.cgi"
+_ORDINARY = TipoDte.FACTURA
+"""The type whose form every company that may issue has: the one enrolling opens."""
 _ASKED = ("EFXP_RUT_RECEP", "EFXP_DV_RECEP", "PTDC_CODIGO")
 
 
@@ -44,7 +47,7 @@ class PortalGateway:
 
         def read() -> Contribuyente:
             self._session.certificate()
-            return self._open_form(parties.TYPES[0], emisor)[1]
+            return self._open_form(_ORDINARY, emisor)[1]
 
         return self._session.run(emisor, read)
 
@@ -52,14 +55,14 @@ class PortalGateway:
         """See ``Gateway.look_up``."""
 
         def read() -> Contribuyente | None:
-            fields, _ = self._open_form(parties.TYPES[0], emisor)
+            fields, _ = self._open_form(_ORDINARY, emisor)
             return self._look_up(fields, rut, emisor)[1]
 
         return self._session.run(emisor, read)
 
     def prepare(self, documento: Documento) -> Prepared:
         """See ``Gateway.prepare``. The parties are first put into the SII's words (``parties.settle``)."""
-        parties.check_fits(documento)
+        fitting.check_fits(documento, idk=self._idk)
 
         def sign() -> Prepared:
             settled, unsigned = self._propose(documento)
@@ -136,7 +139,7 @@ class PortalGateway:
             rows = listing.list_since(self._session, tipo, since, page)
             # What is not in it may be issued again: make sure whose list this was. By the form that enrolling
             # opened, too: a company that may not issue the other type is none to wait for ever.
-            self._open_form(parties.TYPES[0], emisor)
+            self._open_form(_ORDINARY, emisor)
             return rows
 
         return self._session.run(emisor, look)
@@ -155,9 +158,11 @@ class PortalGateway:
         """The settled document and the SII's unsigned XML of it: form, look-up, preview, sign page."""
         emisor = documento.emisor.rut
         fields, issuer = self._open_form(documento.tipo, emisor)
-        fields, receiver = self._look_up(fields, documento.receptor.rut, emisor)
-        if receiver is None:
-            raise Refused("receiver_not_found", field="document_receiver.rut")
+        receiver = None
+        if not parties.is_foreign(documento):
+            fields, receiver = self._look_up(fields, documento.receptor.rut, emisor)
+            if receiver is None:
+                raise Refused("receiver_not_found", field="document_receiver.rut")
         settled = parties.settle(documento, issuer, receiver)
         posted = form.fill(fields, settled)
         preview = self._form_of(self._session.post("mipeDisplayPreView.cgi", posted), "PreViewDTE")
@@ -167,7 +172,7 @@ class PortalGateway:
 
     def _open_form(self, tipo: int, emisor: str) -> tuple[dict[str, str], Contribuyente]:
         """The blank form of a type, and the company as it shows it."""
-        page = self._session.get(_FORM, {"PTDC_CODIGO": str(int(tipo))})
+        page = self._session.get(_FORM, form.entry(tipo))
         fields = self._form_of(page, "VIEW_EFXP")
         self._session.check_header(page, emisor)
         return fields, parties.read_issuer(page, fields, emisor)

@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from timbre.dte.codes import NOMBRES
 from timbre.dte.errors import InvalidXml
 from timbre.dte.parsing import parse_xml
 from timbre.dte.rut import split_rut
 from timbre.sii.gateway import Copy, OnFile, Unreachable
 from timbre.sii.portal import matching
 from timbre.sii.portal.pages import Page, plain
+from timbre.sii.portal.reading import document_of
 from timbre.sii.portal.session import PortalSession
 from timbre.sii.portal.verdicts import refusal
 
@@ -22,6 +24,7 @@ MAX_COPIES = 20
 _CODE = re.compile(r"\bCODIGO=(\d{1,18})\b")
 _TOTAL = re.compile(r"total\s+de\s+documentos\s*:?\s*(\d{1,7})", re.IGNORECASE)
 _NOTHING = "no existe informacion en mipyme para el rut ingresado"
+_ID_DOC = "{*}Encabezado/{*}IdDoc"
 _DIGEST = "{*}Signature/{*}SignedInfo/{*}Reference/{*}DigestValue"
 
 
@@ -36,13 +39,13 @@ class Listed:
 
 def list_folio(session: PortalSession, tipo: int, folio: int) -> list[Listed]:
     """The rows of the SII's list of that type when asked for one folio, whatever its date."""
-    return _read_list(session.get("mipeAdminDocsEmi.cgi", _query(tipo) | {"FOLIO": str(folio)}))
+    return _read_list(session.get("mipeAdminDocsEmi.cgi", _query(tipo) | {"FOLIO": str(folio)}), tipo)
 
 
 def list_since(session: PortalSession, tipo: int, since: date, page: int) -> tuple[OnFile, ...]:
     """One page (100 rows, from 1) of the documents of a type dated since a day; empty after the last."""
     query = _query(tipo) | {"FEC_DESDE": since.isoformat(), "NUM_PAG": str(page)}
-    rows = _read_list(session.get("mipeAdminDocsEmi.cgi", query))
+    rows = _read_list(session.get("mipeAdminDocsEmi.cgi", query), tipo)
     try:
         return tuple(OnFile(row.folio, row.codigo, date.fromisoformat(row.fecha)) for row in rows)
     except ValueError as error:
@@ -107,15 +110,19 @@ def _query(tipo: int, fecha: date | None = None) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _read_list(page: Page) -> list[Listed]:
-    """Rows with a folio; a provisional document may have none (5.7)."""
+def _read_list(page: Page, tipo: int) -> list[Listed]:
+    """Rows with a folio; a provisional document may have none (5.7).
+
+    A row that bears another type's name is another document; a name nobody knows is left to its copy.
+    """
+    others = {plain(name) for other, name in NOMBRES.items() if other != tipo}
     rows = page.rows("tablaDatos")
     if not rows:
         raise refusal(page, "sii_rejected")
     listed = []
     for cells, links in rows:
         code = next((found[1] for link in links if (found := _CODE.search(link))), None)
-        if code and len(cells) == 8 and cells[4].isdigit():
+        if code and len(cells) == 8 and cells[4].isdigit() and plain(cells[3]) not in others:
             listed.append(Listed(int(cells[4]), code, cells[5].strip()))
     return listed
 
@@ -151,8 +158,9 @@ def read_copies(xml: bytes, tipo: int) -> dict[int, str]:
     found = {}
     for dte in root.iter("{*}DTE"):
         digest = "".join((dte.findtext(_DIGEST) or "").split())
-        folio = dte.findtext("{*}Documento/{*}Encabezado/{*}IdDoc/{*}Folio") or ""
-        same_type = dte.findtext("{*}Documento/{*}Encabezado/{*}IdDoc/{*}TipoDTE") == str(tipo)
+        id_doc = None if (document := document_of(dte)) is None else document.find(_ID_DOC)
+        folio = (id_doc.findtext("{*}Folio") if id_doc is not None else "") or ""
+        same_type = id_doc is not None and id_doc.findtext("{*}TipoDTE") == str(tipo)
         if digest and same_type and folio.isdigit():
             found[int(folio)] = digest
     return found

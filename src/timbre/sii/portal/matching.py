@@ -8,36 +8,43 @@ Used where a document's digest is not known; by itself it proves nothing, as equ
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
 from lxml import etree
 
 from timbre.dte.clock import CHILE
-from timbre.dte.document import Documento
+from timbre.dte.document import PESO_CL, Documento
 from timbre.dte.errors import InvalidXml
 from timbre.dte.parsing import encode, parse_xml
 from timbre.sii.gateway import Copy, Unreachable
-from timbre.sii.portal.asked import expected
-from timbre.sii.portal.readback import leaves
+from timbre.sii.portal.asked import ORDINARY, expected
+from timbre.sii.portal.parties import complete
+from timbre.sii.portal.reading import document_of, leaves
 
 _DTE = re.compile(rb"<DTE[\s>].*?</DTE>", re.DOTALL)
 _PARTIES = ("Encabezado/Emisor/", "Encabezado/Receptor/")
 _KEPT_OF_PARTIES = {"RUTEmisor", "RUTRecep"}
 _BY_THE_SII = {"Encabezado/IdDoc/Folio", "TmstFirma"}
-_ONLY_ORDINARY = {"TpoTranCompra", "TpoTranVenta", "IndExe"}
-"""Written or not as the portal pleases; what is not ordinary is refused before it is signed."""
-_NOTHING_EXEMPT = ("Encabezado/Totales/MntExe", "0")
+_TOTALS = "Encabezado/Totales/"
+_UNSAID = {
+    *(f"Encabezado/IdDoc/{name}:{ORDINARY}" for name in ("TpoTranCompra", "TpoTranVenta")),
+    *(f"{_TOTALS}{name}:0" for name in ("MntNeto", "MntExe", "IVA")),
+}
+"""Written or not as the portal pleases, and the same either way."""
 _NUMBERS = {
     "TipoDTE", "MntNeto", "MntExe", "TasaIVA", "IVA", "MntTotal", "NroLinDet", "QtyItem", "PrcItem",
-    "DescuentoPct", "DescuentoMonto", "MontoItem", "NroLinRef",
+    "DescuentoPct", "DescuentoMonto", "MontoItem", "NroLinRef", "MntPago", "TasaImp", "MontoImp",
+    "NroLinDR", "ValorDR", "TotClauVenta", "PesoBruto", "PesoNeto", "TotBultos", "CantBultos",
+    "MntFlete", "MntSeguro", "TpoCambio", "MntExeOtrMnda", "MntTotOtrMnda",
 }  # fmt: skip
 
 
 def content_key(documento: Documento) -> str:
     """64 hexadecimal digits, the same for what was asked and for the SII's XML of exactly that."""
-    return _key((path, "" if value is None else str(value)) for path, value, _ in expected(documento))
+    said = expected(complete(documento))
+    return _key((path, "" if value is None else str(value)) for path, value, _, _ in said)
 
 
 def read_copies(xml: bytes, tipo: int) -> list[Copy]:
@@ -52,7 +59,7 @@ def read_copies(xml: bytes, tipo: int) -> list[Copy]:
 def _read(text: str) -> Copy:
     xml = encode(text)
     root = parse_xml(xml)
-    documento = root.find("{*}Documento")
+    documento = document_of(root)
     if documento is None:
         raise InvalidXml("El DTE no trae un Documento.")
     content = dict(leaves(documento))
@@ -61,12 +68,18 @@ def _read(text: str) -> Copy:
         folio=int(content["Encabezado/IdDoc/Folio"]),
         fecha_emision=datetime.fromisoformat(content["Encabezado/IdDoc/FchEmis"]).date(),
         receptor=content["Encabezado/Receptor/RUTRecep"],
-        total=int(content["Encabezado/Totales/MntTotal"]),
+        total=_pesos(content),
         digest=_digest(root),
         content_key=_key(content.items()),
         signed_at=datetime.fromisoformat(content["TmstFirma"]).replace(tzinfo=CHILE),
         xml=xml,
     )
+
+
+def _pesos(content: Mapping[str, str]) -> int:
+    """The total in pesos; an export says it beside its own currency, unless it is in pesos anyway."""
+    total = content.get("Encabezado/OtraMoneda/MntTotOtrMnda") or content[f"{_TOTALS}MntTotal"]
+    return int(Decimal(total))
 
 
 def _digest(root: etree._Element) -> str:
@@ -75,16 +88,21 @@ def _digest(root: etree._Element) -> str:
 
 
 def _key(content: Iterable[tuple[str, str]]) -> str:
-    said = sorted((path, _plain(path, text.strip())) for path, text in content if _counts(path))
-    same = [(path, text) for path, text in said if text and (path, text) != _NOTHING_EXEMPT]
-    return hashlib.sha256(json.dumps(same).encode()).hexdigest()
+    said = {path: _plain(path, text.strip()) for path, text in content if _counts(path)}
+    told = {path: text for path, text in said.items() if text and f"{path}:{text}" not in _UNSAID}
+    if f"{_TOTALS}MntNeto" not in told:
+        told.pop(f"{_TOTALS}TasaIVA", None)
+    if told.get(f"{_TOTALS}TpoMoneda") == PESO_CL:
+        told = {path: text for path, text in told.items() if "/OtraMoneda/" not in path}
+    return hashlib.sha256(json.dumps(sorted(told.items())).encode()).hexdigest()
 
 
 def _counts(path: str) -> bool:
     name = path.rpartition("/")[2]
     if path.startswith(_PARTIES):
         return name in _KEPT_OF_PARTIES
-    return path not in _BY_THE_SII and name not in _ONLY_ORDINARY
+    # All lines of a type without IVA are exempt, and the portal may say it of each one or of none.
+    return path not in _BY_THE_SII and name != "IndExe"
 
 
 def _plain(path: str, text: str) -> str:

@@ -7,17 +7,18 @@ and refuses what the SII does not know. From there on the document can be compar
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import NoReturn, TypeVar
+from typing import TypeVar
 
 from timbre.dte.codes import FormaPago, TipoDte
 from timbre.dte.document import Detalle, Documento, Emisor, Receptor
 from timbre.sii.gateway import Actividad, Contribuyente, Direccion, Refused
 from timbre.sii.portal.pages import Page, plain
 
-TYPES = (TipoDte.FACTURA, TipoDte.FACTURA_EXENTA)
-MAX_LINES = 10
-MAX_REFERENCES = 3
-_GIRO_EMISOR, _GIRO_RECEPTOR, _CIUDAD, _COMUNA, _CORREO, _TELEFONO = 70, 40, 15, 20, 30, 14
+EXTRANJERO = "55555555-5"
+"""The RUT of every foreign receiver: the SII has nothing on file of it."""
+PAID = frozenset({TipoDte.FACTURA, TipoDte.FACTURA_EXENTA, TipoDte.FACTURA_COMPRA})
+"""Types whose form insists on a form of payment."""
+_GIRO_EMISOR, _GIRO_RECEPTOR, _CIUDAD, _COMUNA, _TELEFONO = 70, 40, 15, 20, 14
 _OWN_CODE = "INT1"
 
 T = TypeVar("T")
@@ -34,37 +35,31 @@ def read_receiver(page: Page, fields: Mapping[str, str], rut: str) -> Contribuye
     return _taxpayer(page, rut, name, "recptorDir", "recptoActEco") if name.strip() else None
 
 
-def check_fits(documento: Documento) -> None:
-    """Refuses what the portal's form has no room for (5.0, 5.3), before anything is asked of the SII."""
-    if documento.tipo not in TYPES:
-        _refuse("dte_type", "El portal emite aquí solo facturas 33 y 34.")
-    if len(documento.detalles) > MAX_LINES:
-        _refuse("details", f"El formulario del SII admite {MAX_LINES} líneas.")
-    if len(documento.referencias) > MAX_REFERENCES:
-        _refuse("references", f"El formulario del SII admite {MAX_REFERENCES} referencias.")
-    if len(documento.emisor.correo) > _CORREO:
-        _refuse("document_issuer.email", f"El formulario del SII admite {_CORREO} caracteres.")
-    if len(_short_phone(documento.emisor.telefono)) > _TELEFONO:
-        _refuse("document_issuer.phone_number", f"El formulario del SII admite {_TELEFONO} caracteres.")
-    for index, detalle in enumerate(documento.detalles):
-        if detalle.exencion == 1 and documento.tipo is TipoDte.FACTURA:
-            _refuse(f"details.{index}.is_exempt", "En una 33 del portal no caben líneas exentas.")
+def is_foreign(documento: Documento) -> bool:
+    """Whether the receiver is typed as it is, since no look-up knows it."""
+    return documento.es_exportacion and documento.receptor.rut == EXTRANJERO
 
 
-def settle(documento: Documento, issuer: Contribuyente, receiver: Contribuyente) -> Documento:
+def settle(documento: Documento, issuer: Contribuyente, receiver: Contribuyente | None) -> Documento:
     """The document in the SII's words: names, addresses and activities on file, and what the form adds.
 
-    Names are the SII's for the RUT. Refused with ``address_not_registered`` or ``activity_not_registered``
-    when an address or activity equals none on file, case, accents and punctuation aside.
+    Names are the SII's for the RUT; without a ``receiver`` on file (a foreigner) they are as typed. Refused
+    with ``address_not_registered`` or ``activity_not_registered`` when an address or activity equals none on
+    file, case, accents and punctuation aside.
     """
-    lines = tuple(_settle_line(detalle) for detalle in documento.detalles)
+    typed = replace(documento.receptor, correo="")
     return replace(
-        documento,
+        complete(documento),
         emisor=_settle_issuer(documento.emisor, issuer),
-        receptor=_settle_receiver(documento.receptor, receiver),
-        detalles=lines,
-        forma_pago=documento.forma_pago or FormaPago.CREDITO,
+        receptor=typed if receiver is None else _settle_receiver(typed, receiver),
     )
+
+
+def complete(documento: Documento) -> Documento:
+    """The document with what the form insists on and a request may leave out."""
+    forma_pago = documento.forma_pago or (FormaPago.CREDITO if documento.tipo in PAID else None)
+    lines = tuple(_complete_line(detalle) for detalle in documento.detalles)
+    return replace(documento, detalles=lines, forma_pago=forma_pago)
 
 
 def _taxpayer(page: Page, rut: str, name: str, addresses: str, activities: str) -> Contribuyente:
@@ -105,7 +100,7 @@ def _settle_issuer(emisor: Emisor, known: Contribuyente) -> Emisor:
 
 
 def _settle_receiver(receptor: Receptor, known: Contribuyente) -> Receptor:
-    """The form has no field for the receiver's e-mail, so a settled receiver has none."""
+    """The form has no field for the receiver's e-mail, so a settled receiver has none already."""
     place = _pick_address(receptor.direccion, receptor.comuna, known, "document_receiver")
     return replace(
         receptor,
@@ -114,11 +109,10 @@ def _settle_receiver(receptor: Receptor, known: Contribuyente) -> Receptor:
         direccion=place.direccion,
         comuna=place.comuna[:_COMUNA],
         ciudad=_city(receptor.ciudad, place),
-        correo="",
     )
 
 
-def _settle_line(detalle: Detalle) -> Detalle:
+def _complete_line(detalle: Detalle) -> Detalle:
     quantity = detalle.cantidad or (Decimal(1) if detalle.precio else None)
     code_type = (detalle.tipo_codigo or _OWN_CODE) if detalle.codigo else ""
     return replace(detalle, cantidad=quantity, tipo_codigo=code_type)
@@ -169,7 +163,3 @@ def _short_phone(telefono: str) -> str:
 def _city(asked: str, place: Direccion) -> str:
     """The form insists on a city and gives it 15 characters."""
     return (asked or place.ciudad or place.comuna)[:_CIUDAD].rstrip()
-
-
-def _refuse(field: str, words: str) -> NoReturn:
-    raise Refused("not_available", field=field, sii_words=words)

@@ -4,29 +4,25 @@ Every element of the portal's Documento must be one that was asked for, with its
 adds by itself (folio, stamp, time of signature) is left to the stamp's own consistency.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
 from lxml import etree
 
-from timbre.dte.codes import TipoDte
 from timbre.dte.document import Documento
 from timbre.dte.errors import InvalidXml
 from timbre.dte.parsing import parse_xml
 from timbre.dte.totals import compute_totals
 from timbre.sii.gateway import Refused
-from timbre.sii.portal.asked import expected, json_path
-from timbre.sii.portal.form import ORDINARY
+from timbre.sii.portal.asked import expected
+from timbre.sii.portal.naming import json_path
+from timbre.sii.portal.reading import document_of, leaves, local
 
-_CONTROL = {"PTDC_CODIGO", "CANT_DET", "ES_BORR", "EFXP_ACTECO_SELECT"}
+_CONTROL = {
+    "PTDC_CODIGO", "CANT_DET", "ES_BORR", "EFXP_ACTECO_SELECT", "TIPO_PLANTILLA", "AGENTE_RETENEDOR",
+}  # fmt: skip
 """Fields of the form that a preview need not repeat; when it does, they must be the same."""
 _BY_THE_SII = {"Encabezado/IdDoc/Folio", "TmstFirma"}
-_OPTIONAL = {
-    "Encabezado/Totales/MntExe": "0",
-    "Encabezado/IdDoc/TpoTranCompra": ORDINARY,
-    "Encabezado/IdDoc/TpoTranVenta": ORDINARY,
-}
-"""What the SII may write where nothing was asked, and the only value it may have."""
 
 
 def compare(documento: Documento, xml_text: str, *, idk: int) -> int:
@@ -35,23 +31,14 @@ def compare(documento: Documento, xml_text: str, *, idk: int) -> int:
     Raises Refused(sii_page_mismatch) that names the field and both values: another content, another
     environment's CAF (``idk``), or a stamp that speaks of something else.
     """
-    content, ted = _read(xml_text)
-    for path, value, field in expected(documento):
+    content, ted = _read(xml_text, "Exportaciones" if documento.es_exportacion else "Documento")
+    for path, value, field, also in expected(documento):
         found = content.pop(path, None)
-        if not _equal(value, found) and not (value is None and found == _OPTIONAL.get(path)):
+        if not any(_equal(each, found) for each in (value, *also)):
             raise mismatch(field, value, found)
-    if documento.tipo is TipoDte.FACTURA_EXENTA:
-        # All lines of a 34 are exempt, so the portal may say it of each one or of none.
-        content = {path: text for path, text in content.items() if not _is_exempt_mark(path, text)}
     folio = content.get("Encabezado/IdDoc/Folio", "")
-    strange = {
-        path: text
-        for path, text in content.items()
-        if path not in _BY_THE_SII and text != _OPTIONAL.get(path)
-    }
-    if strange:
-        path, text = next(iter(strange.items()))
-        raise mismatch("", None, f"{path}: {text}")
+    for path in content.keys() - _BY_THE_SII:
+        raise mismatch("", None, f"{path}: {content[path]}")
     if not (folio.isdigit() and int(folio) > 0):
         raise mismatch("folio", "un número", folio)
     _check_stamp(documento, ted, int(folio), idk)
@@ -63,7 +50,8 @@ def compare_preview(posted: Mapping[str, str], preview: Mapping[str, str]) -> No
     for name in posted.keys() | preview.keys():
         if name in _CONTROL and name not in preview:
             continue
-        if name not in _CONTROL and (not name.startswith("EFXP_") or name.endswith("_DEFUALT")):
+        told = name.startswith(("EFXP_", "EDFE_")) and not name.endswith("_DEFUALT")
+        if not told and name not in _CONTROL:
             continue
         asked, found = posted.get(name, "").strip(), preview.get(name, "").strip()
         number = _as_number(asked)
@@ -80,35 +68,17 @@ def mismatch(field: str, asked: object, found: object) -> Refused:
     )
 
 
-def _read(xml_text: str) -> tuple[dict[str, str], etree._Element]:
-    """The leaves of the one Documento by path, lists numbered from 0, and its stamp apart."""
+def _read(xml_text: str, name: str) -> tuple[dict[str, str], etree._Element]:
+    """The leaves of the one document, which is called so, by path; and its stamp apart."""
     try:
         root = parse_xml(xml_text.encode("iso-8859-1") if xml_text.startswith("<?xml") else xml_text.encode())
     except (InvalidXml, UnicodeEncodeError) as error:
         raise mismatch("", "un DTE", "otro texto") from error
-    documents = root.findall("{*}Documento")
-    stamps = documents[0].findall("{*}TED") if len(documents) == 1 else []
-    if _local(root) != "DTE" or len(stamps) != 1:
-        raise mismatch("", "un DTE con un Documento", f"<{_local(root)}>")
-    return dict(leaves(documents[0])), stamps[0]
-
-
-def leaves(element: etree._Element, prefix: str = "") -> Iterator[tuple[str, str]]:
-    """(path, text) of each element of a Documento without children, lists numbered from 0; not its stamp."""
-    counts: dict[str, int] = {}
-    for child in element:
-        if not isinstance(child.tag, str):
-            continue
-        name = _local(child)
-        count = counts[name] = counts.get(name, -1) + 1
-        if prefix == "" and name == "TED":
-            continue
-        numbered = name in {"Detalle", "Referencia"} or count
-        path = f"{prefix}{name}.{count}" if numbered else f"{prefix}{name}"
-        if len(child):
-            yield from leaves(child, f"{path}/")
-        else:
-            yield path, (child.text or "").strip()
+    document = document_of(root)
+    stamps = document.findall("{*}TED") if document is not None else []
+    if document is None or local(document) != name or len(stamps) != 1:
+        raise mismatch("", f"un DTE con un {name}", f"<{local(root)}>")
+    return dict(leaves(document)), stamps[0]
 
 
 def _check_stamp(documento: Documento, ted: etree._Element, folio: int, idk: int) -> None:
@@ -136,14 +106,6 @@ def _equal(value: object, found: str | None) -> bool:
     if isinstance(value, int | Decimal):
         return found is not None and _as_number(found) == value
     return found == str(value).strip()
-
-
-def _is_exempt_mark(path: str, text: str) -> bool:
-    return path.startswith("Detalle.") and path.endswith("/IndExe") and text == "1"
-
-
-def _local(element: etree._Element) -> str:
-    return str(element.tag).rpartition("}")[2]
 
 
 def _as_number(text: str) -> Decimal | None:

@@ -16,11 +16,15 @@ from timbre.dte.signature import canonical, verify_dte
 from timbre.sii.gateway import Prepared, Refused
 from timbre.sii.portal.pages import Page
 from timbre.sii.portal.readback import compare, mismatch
+from timbre.sii.portal.reading import document_of
 from timbre.sii.portal.session import PortalSession
 from timbre.sii.portal.verdicts import refusal
 
-NODES = {"nodo": "dte:DTE", "nodoId": "dte:Documento", "nameSpace": SII_NAMESPACE}
-"""What the portal's page tells the signer to sign."""
+
+def nodes(documento: Documento) -> dict[str, str]:
+    """What the portal's page tells the signer to sign (5.6 c); an export's element has a name of its own."""
+    name = "Exportaciones" if documento.es_exportacion else "Documento"
+    return {"nodo": "dte:DTE", "nodoId": f"dte:{name}", "nameSpace": SII_NAMESPACE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ def sign(session: PortalSession, unsigned: Unsigned, documento: Documento) -> Pr
     rut, dv = split_rut(session.login.rut)
     nombre = session.certificate()
     password = {"clave": session.login.certificate_password}
-    order = {"nombre": nombre, "dato": unsigned.xml, "rut": rut, "dv": dv} | password | NODES
+    order = {"nombre": nombre, "dato": unsigned.xml, "rut": rut, "dv": dv} | password | nodes(documento)
     page = session.post("postFirmaDigital.cgi", order, encoding="utf-8")
     signed = _signed_text(page)
     xml, digest = _verified(signed, unsigned.xml)
@@ -68,7 +72,7 @@ def sign(session: PortalSession, unsigned: Unsigned, documento: Documento) -> Pr
         fecha_emision=documento.fecha_emision,
         xml=xml,
         digest=digest,
-        form=form | {"nombre": nombre} | NODES,
+        form=form | {"nombre": nombre} | nodes(documento),
     )
 
 
@@ -118,8 +122,8 @@ def _number(value: etree._Element, name: str) -> int:
 
 
 def _content(xml: bytes) -> bytes:
-    """The canonical Documento; whether its DTE names the namespace is the verifier's matter, not content."""
-    documento = parse_xml(xml).find("{*}Documento")
+    """The canonical document; whether its DTE names the namespace is the verifier's matter, not content."""
+    documento = document_of(parse_xml(xml))
     if documento is None:
         raise mismatch("", "un DTE con un Documento", "otro XML")
     return canonical(documento).replace(f' xmlns="{SII_NAMESPACE}"'.encode(), b"", 1)
