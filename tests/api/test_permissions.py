@@ -27,6 +27,7 @@ ISSUING = {
     "/v2/documents/batch/x/retry/",
     "/v2/documents/x/states/",
     "/v2/documents/x/resolve/",
+    "/v2/documents/x/issue/",
 }
 
 
@@ -51,6 +52,8 @@ def permission(verb: str, path: str) -> KeyScope:
         return KeyScope.MANAGE
     if verb == "get":
         return KeyScope.READ
+    if (verb, path) == ("delete", "/v2/documents/x/"):
+        return KeyScope.ISSUE
     return KeyScope.ISSUE if verb == "post" and path in ISSUING else KeyScope.MANAGE
 
 

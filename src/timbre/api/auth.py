@@ -50,7 +50,7 @@ def needed(request: HttpRequest) -> KeyScope:
         return KeyScope.MANAGE
     if request.method in {"GET", "HEAD"}:
         return KeyScope.READ
-    if request.method == "POST" and request.path.startswith("/v2/documents/"):
+    if request.method in {"POST", "DELETE"} and request.path.startswith("/v2/documents/"):
         return KeyScope.ISSUE
     return KeyScope.MANAGE
 

@@ -57,12 +57,15 @@ HEADERS = {
 def create(request: HttpRequest) -> HttpResponse:
     """Acepta de 1 a 500 documentos, todos o ninguno, y los pone en cola para emitirlos.
 
-    202 significa recibido, no emitido. El resultado llega por webhook, o se consulta en el lote.
+    202 significa recibido, no emitido. El resultado llega por webhook, o se consulta en el lote. Con
+    state «draft» quedan como borradores, que nada emite hasta que lo pidas; con preview, además, con un
+    enlace a cómo quedarán.
     """
-    key, scenario = _idempotency_key(request), _scenario(request)
+    key, scenario = idempotency_key(request), _scenario(request)
     asked = read_body(request, BATCH, check=_refuse_counts)
     use_defaults = _use_defaults(request, asked)
-    documents = asked.values["documents"]
+    documents, as_drafts = asked.values["documents"], asked.values.get("state") == "draft"
+    preview = _preview(asked.values.get("preview"), as_drafts=as_drafts)
     check_documents(documents, use_defaults=use_defaults)
     accepted = accept(
         scope_of(request),
@@ -74,6 +77,8 @@ def create(request: HttpRequest) -> HttpResponse:
         actor=actor_of(request),
         now=timezone.now(),
         scenario=scenario,
+        as_drafts=as_drafts,
+        preview=preview,
     )
     response = respond(accepted.answer, 202)
     if accepted.replayed:
@@ -146,10 +151,6 @@ def _refuse_counts(raw: dict[str, Any]) -> None:
         raise Rejection("too_many_documents", message, status=413, param="documents")
     if isinstance(documents, list):
         _refuse_endless(documents)
-    if raw.get("state") == "draft":
-        raise Rejection(
-            "not_available", "Los borradores no se ofrecen todavía: quita «state».", param="state"
-        )
 
 
 def _refuse_endless(documents: list[Any]) -> None:
@@ -170,7 +171,15 @@ def _endless(document: Mapping[str, Any]) -> Iterator[Fault]:
             yield Fault(code, name, f"El documento tiene {len(given)} {what}; un DTE admite hasta {most}.")
 
 
-def _idempotency_key(request: HttpRequest) -> str:
+def _preview(asked: bool | None, *, as_drafts: bool) -> bool:  # noqa: FBT001 - as it was sent
+    if asked and not as_drafts:
+        message = "Solo un borrador tiene vista previa: envía también «state»: «draft», o quita «preview»."
+        raise Rejection("preview_without_draft", message, param="preview")
+    return bool(asked)
+
+
+def idempotency_key(request: HttpRequest) -> str:
+    """The caller's key, blank for none. Raises Rejection for one that nobody could keep."""
     key = request.headers.get("Idempotency-Key", "")
     if len(key) > MAX_KEY or not key.isprintable():
         message = f"Idempotency-Key admite hasta {MAX_KEY} caracteres imprimibles."

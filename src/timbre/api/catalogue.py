@@ -61,6 +61,18 @@ CODES: dict[str, tuple[int, str]] = {
         "Advertencia: el SII ya tiene uno igual, emitido antes de restaurar un respaldo.",
     ),
     "possible_duplicate": (200, "Advertencia: otro documento igual se recibió hace menos de 24 horas."),
+    # A draft
+    "preview_without_draft": (
+        400,
+        "Solo un borrador tiene vista previa: envía state «draft» o quita preview.",
+    ),
+    "draft_already_issued": (409, "El borrador ya se mandó emitir: no se emite dos veces."),
+    "draft_already_at_sii": (
+        409,
+        "El SII ya tiene uno igual, de antes de restaurar un respaldo. Si son dos, descarta y crea otro.",
+    ),
+    "document_not_draft": (409, "Solo se descarta un borrador, y ese documento no lo es."),
+    "date_not_today": (200, "Advertencia: el borrador se emite con su fecha, que no es la de hoy."),
     # A document, before it costs a folio
     "issuer_rut_missing": (422, "Falta document_issuer.rut."),
     "receiver_required": (422, "Falta document_receiver.rut."),

@@ -107,7 +107,7 @@ def _errors(path: str, verb: str, operation: Schema) -> set[int]:
         EVERYWHERE
         | ({404} if names_a_row or "requestBody" in operation else set())
         | ({409} if changes else set())
-        | ({422} if "requestBody" in operation else set())
+        | ({422} if "requestBody" in operation or path.endswith("/issue/") else set())
     )
 
 

@@ -7,7 +7,8 @@ from django.views.decorators.http import require_safe
 
 from timbre.accounts.errors import Rejection
 from timbre.api.errors import refuse
-from timbre.issuing import presenting
+from timbre.issuing import presenting, previewing
+from timbre.issuing.models import Document
 from timbre.issuing.words import FILE_TYPES, file_name
 from timbre.webhooks.links import read_link
 
@@ -19,6 +20,9 @@ _GONE = "El enlace no existe o ya venció. Pide el documento de nuevo en la API 
 def serve(request: HttpRequest, token: str) -> HttpResponse:
     """The file as stored, named like ``F33-123.pdf``, its SHA-256 as ETag; 404 once the link ran out."""
     file_id = read_link(token, now=timezone.now())
+    draft = previewing.linked_preview(file_id) if file_id else None
+    if draft is not None:
+        return _preview(draft)
     stored = presenting.linked_file(file_id) if file_id else None
     if stored is None:
         return refuse(request, Rejection("resource_missing", _GONE, status=404))
@@ -33,3 +37,13 @@ def serve(request: HttpRequest, token: str) -> HttpResponse:
     if etag in parse_etags(request.headers.get("If-None-Match", "")):
         return HttpResponse(status=304, headers=headers)
     return HttpResponse(bytes(stored.content), content_type=FILE_TYPES[stored.kind], headers=headers)
+
+
+def _preview(document: Document) -> HttpResponse:
+    """Drawn anew each time: nothing of a preview is kept, and nothing of it is worth keeping."""
+    headers = {
+        "Cache-Control": "private, no-store",
+        "Content-Disposition": f'inline; filename="{previewing.file_name(document)}"',
+        "X-Content-Type-Options": "nosniff",
+    }
+    return HttpResponse(previewing.draw(document), content_type=FILE_TYPES["pdf"], headers=headers)

@@ -21,14 +21,19 @@ class Standing(TextChoices):
     CON_PROBLEMAS = "con_problemas", "Con problemas"
     TERMINADO = "terminado", "Terminado"
     NINGUNO = "ninguno", "Ninguno emitido"
+    BORRADORES = "borradores", "Borradores"
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """One batch: its documents counted by state and error code, the sum of their totals in pesos, whose."""
+    """One batch: its documents counted by state and error code, the sum of their totals in pesos, whose.
+
+    ``drafted`` is the sum of its drafts, which are not in ``total``.
+    """
 
     counts: Mapping[tuple[str, str], int]
     total: int
+    drafted: int
     company_ids: frozenset[str]
 
     @property
@@ -46,7 +51,7 @@ class Figures:
     @property
     def finished(self) -> bool:
         """Whether nothing of it is under way any more."""
-        return self.among(*FINAL) == self.documents
+        return self.among(State.DRAFT, *FINAL) == self.documents
 
     @property
     def cancellable(self) -> int:
@@ -60,6 +65,8 @@ class Figures:
 
     @property
     def standing(self) -> Standing:
+        if self.among(State.DRAFT) == self.documents:
+            return Standing.BORRADORES
         if self.retriable == self.documents:
             return Standing.NINGUNO
         words, refused = self.words, self.retriable - self.among(State.CANCELLED)
@@ -91,7 +98,7 @@ def listed(scope: Scope, *, company_id: str = "", standing: str = "") -> QuerySe
     if company_id:
         found = found.filter(Exists(theirs.filter(company=company_id)))
     if standing == Standing.EN_PROCESO:
-        found = found.filter(status__in=[Batch.Status.CREATED, Batch.Status.PROCESSING])
+        found = found.filter(status=Batch.Status.PROCESSING)
     if standing == Standing.CON_PROBLEMAS:
         found = found.filter(Exists(theirs.filter(TROUBLE)))
     return found
@@ -99,7 +106,8 @@ def listed(scope: Scope, *, company_id: str = "", standing: str = "") -> QuerySe
 
 def beginning_of(batch: Batch) -> DocumentState | None:
     """The first thing that happened to it: who asked for it stands there."""
-    return DocumentState.objects.filter(document__batch=batch, document__index=0).order_by("at", "pk").first()
+    happened = DocumentState.objects.filter(document__batch=batch)
+    return happened.order_by("document__index", "at", "pk").first()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,4 +123,6 @@ def _add_up(rows: Sequence[_Row]) -> Figures:
     counts: Counter[tuple[str, str]] = Counter()
     for row in rows:
         counts[row.state, row.error_code] += row.documents
-    return Figures(counts, sum(row.pesos for row in rows), frozenset(row.company_id for row in rows))
+    drafted = sum(row.pesos for row in rows if row.state == State.DRAFT)
+    total = sum(row.pesos for row in rows) - drafted
+    return Figures(counts, total, drafted, frozenset(row.company_id for row in rows))

@@ -1,7 +1,6 @@
 """Accepting a batch: judged whole and saved whole in one transaction, or nothing. The SII is not called."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,32 +14,28 @@ from timbre.dte.errors import Fault
 from timbre.dte.rules import PORTAL, judge
 from timbre.dte.totals import compute_totals
 from timbre.issuing import presenting
+from timbre.issuing.answered import Accepted, Repeatable
 from timbre.issuing.causes import say
 from timbre.issuing.defaults import lacks_data
 from timbre.issuing.filling import Asked, fill_in
+from timbre.issuing.issuers import Issuer
+from timbre.issuing.judging import document_faults, gateway_faults, warnings_of
 from timbre.issuing.models import (
     KNOWN_NOT_ISSUED,
     Batch,
     Document,
     DocumentState,
-    IdempotencyKey,
     Reference,
+    State,
 )
 from timbre.issuing.straying import warnings_of_strays
+from timbre.issuing.twins import warn_of_twins
 from timbre.work.models import Lane
 
 ISSUE_WITHIN = timedelta(hours=48)
-KEYS_KEPT = timedelta(days=365)
-TWINS_WITHIN = timedelta(hours=24)
+DRAFTS_KEPT = timedelta(days=90)
 SAID_RECEIVED = "Recibido: se emitirá en cuanto llegue su turno."
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """The answer to a batch; ``replayed`` when the same request had been answered before."""
-
-    answer: dict[str, Any]
-    replayed: bool
+SAID_DRAFTED = "Guardado como borrador: no se emite mientras nadie lo pida."
 
 
 def accept(  # noqa: PLR0913 - all that a request says, by name
@@ -54,40 +49,43 @@ def accept(  # noqa: PLR0913 - all that a request says, by name
     actor: str,
     now: datetime,
     scenario: str = "",
+    as_drafts: bool = False,
+    preview: bool = False,
 ) -> Accepted:
-    """Saves a batch to be issued and returns the answer to it.
+    """Saves a batch to be issued, or to wait as drafts, and returns the answer to it.
 
-    ``scenario`` is what the simulated SII is to do with each document: sandbox alone.
+    Drafts are only judged by what no gateway could do; what the present one cannot is a warning. With
+    ``preview`` the answer has a link to what each will look like. ``scenario`` is what the simulated SII is
+    to do with each document: sandbox alone.
 
     The same ``idempotency_key`` with the same ``fingerprint`` (of the request's body) returns the first
     answer. Raises InvalidDocuments with all faults of all documents, or Rejection; then nothing is saved.
     """
-    earlier = _earlier(scope, idempotency_key, fingerprint, now)
+    repeatable = Repeatable(idempotency_key, fingerprint)
+    earlier = repeatable.earlier(scope, now)
     if earlier:
         return earlier
     today = today_in_chile(now)
     asked = fill_in(scope, documents, use_defaults=use_defaults, today=today)
-    _judge(asked, use_defaults=use_defaults, today=today)
+    _judge(asked, use_defaults=use_defaults, today=today, as_drafts=as_drafts)
     try:
         _refuse_known_external_ids(asked)
     except Rejection:
         # The same request may have been saved a moment ago: then its answer is ours too.
-        earlier = _earlier(scope, idempotency_key, fingerprint, now)
+        earlier = repeatable.earlier(scope, now)
         if earlier:
             return earlier
         raise
-    known = warnings_of_strays([(each.issuer.company.pk, each.documento) for each in asked])
-    told = [*warnings, *_warn_of_twins(asked, now), *known]
+    told = [*warnings, *(_warn_of_drafts(asked, today) if as_drafts else _warn_of_equals(asked, now))]
     try:
         with transaction.atomic(durable=True):
-            batch = _create_batch(scope, idempotency_key, scenario, now)
+            batch = _create_batch(scope, idempotency_key, scenario, now, as_drafts=as_drafts)
             rows = _save(scope, batch, asked, actor, now)
-            answer = presenting.accepted(batch, rows, told)
-            if idempotency_key:
-                _keep_answer(scope, idempotency_key, fingerprint, answer, now)
+            answer = presenting.accepted(batch, rows, told, now, preview=preview)
+            repeatable.keep(scope, answer, now)
     except IntegrityError:
         # Two equal requests at once: the other one was saved. Its answer is ours too.
-        earlier = _earlier(scope, idempotency_key, fingerprint, now)
+        earlier = repeatable.earlier(scope, now)
         if earlier:
             return earlier
         _refuse_known_external_ids(asked)
@@ -95,49 +93,24 @@ def accept(  # noqa: PLR0913 - all that a request says, by name
     return Accepted(answer, replayed=False)
 
 
-def _earlier(scope: Scope, key: str, fingerprint: str, now: datetime) -> Accepted | None:
-    kept = IdempotencyKey.within(scope).filter(key=key, created_at__gt=now - KEYS_KEPT)
-    known = kept.first() if key else None
-    if known is None:
-        return None
-    if known.fingerprint != fingerprint:
-        raise Rejection(
-            "idempotency_key_reused",
-            "Esta Idempotency-Key ya se usó con otro contenido. Usa una clave nueva para un lote nuevo.",
-            status=409,
-            param="Idempotency-Key",
-            resource=known.answer["batch_id"],
-        )
-    return Accepted(known.answer, replayed=True)
-
-
-def _keep_answer(scope: Scope, key: str, fingerprint: str, answer: dict[str, Any], now: datetime) -> None:
-    IdempotencyKey.within(scope).filter(key=key, created_at__lte=now - KEYS_KEPT).delete()
-    IdempotencyKey.objects.create(
-        user_id=scope.user_id,
-        environment=scope.environment,
-        key=key,
-        fingerprint=fingerprint,
-        answer=answer,
-        created_at=now,
-    )
-
-
-def _judge(asked: list[Asked], *, use_defaults: bool, today: date) -> None:
+def _judge(asked: list[Asked], *, use_defaults: bool, today: date, as_drafts: bool) -> None:
     faults = {
         index: found
         for index, each in enumerate(asked)
-        if (found := _faults(each, use_defaults=use_defaults, today=today))
+        if (found := _faults(each, use_defaults=use_defaults, today=today, as_draft=as_drafts))
     }
     faults = _with_repeated_external_ids(asked, faults)
     if faults:
         raise InvalidDocuments(faults)
 
 
-def _faults(asked: Asked, *, use_defaults: bool, today: date) -> list[Fault]:
+def _faults(asked: Asked, *, use_defaults: bool, today: date, as_draft: bool) -> list[Fault]:
     """All faults, but for what an unknown id would have brought and what the worker will ask the SII for."""
     to_look_up = use_defaults and lacks_data(asked.request["document_receiver"])
-    found = (each for each in judge(asked.documento, PORTAL, today=today) if not asked.excuses(each))
+    judged = document_faults(asked.documento, today=today)
+    if not as_draft:
+        judged = judge(asked.documento, PORTAL, today=today)
+    found = (each for each in judged if not asked.excuses(each))
     return [
         *asked.unknown,
         *(each for each in found if not (to_look_up and each.code == "receiver_data_incomplete")),
@@ -175,35 +148,26 @@ def _refuse_known_external_ids(asked: list[Asked]) -> None:
             )
 
 
-def _warn_of_twins(asked: list[Asked], now: datetime) -> list[dict[str, Any]]:
-    companies = {each.issuer.company.pk for each in asked}
-    recent = Document.objects.filter(
-        company__in=companies,
-        fingerprint__in={each.fingerprint for each in asked},
-        accepted_at__gt=now - TWINS_WITHIN,
-    )
-    seen = {(d.company_id, d.fingerprint): d.pk for d in recent.exclude(state__in=KNOWN_NOT_ISSUED)}
-    warnings = []
-    for index, each in enumerate(asked):
-        twin = (each.issuer.company.pk, each.fingerprint)
-        if twin in seen:
-            warnings.append(_twin_warning(index, seen[twin]))
-        seen.setdefault(twin, f"documents.{index}")
-    return warnings
+def _warn_of_drafts(asked: Sequence[Asked], today: date) -> list[dict[str, Any]]:
+    """What the gateway could not do, if somebody had them issued now."""
+    return [
+        warning
+        for index, each in enumerate(asked)
+        for warning in warnings_of(index, gateway_faults(each.documento, today=today))
+    ]
 
 
-def _twin_warning(index: int, other: str) -> dict[str, Any]:
-    return {
-        "document_index": index,
-        "field": "",
-        "code": "possible_duplicate",
-        "message": f"Es igual a {other}, recibido hace menos de 24 horas. Se emitirá de todos modos.",
-        "suggestion": None,
-    }
+def _warn_of_equals(asked: Sequence[Asked], now: datetime) -> list[dict[str, Any]]:
+    """Of what was accepted a while ago, and of what the SII has and Timbre lost."""
+    companies = [each.issuer.company.pk for each in asked]
+    prints = [each.fingerprint for each in asked]
+    strays = warnings_of_strays([(each.issuer.company.pk, each.documento) for each in asked])
+    return [*warn_of_twins(list(zip(companies, prints, strict=True)), now), *strays]
 
 
-def _create_batch(scope: Scope, key: str, scenario: str, now: datetime) -> Batch:
+def _create_batch(scope: Scope, key: str, scenario: str, now: datetime, *, as_drafts: bool) -> Batch:
     return Batch.objects.create(
+        status=Batch.Status.CREATED if as_drafts else Batch.Status.PROCESSING,
         user_id=scope.user_id,
         environment=scope.environment,
         idempotency_key=key,
@@ -214,13 +178,15 @@ def _create_batch(scope: Scope, key: str, scenario: str, now: datetime) -> Batch
 
 
 def _save(scope: Scope, batch: Batch, asked: list[Asked], actor: str, now: datetime) -> list[Document]:
-    Lane.wake(sorted({each.issuer.credential.lane_id for each in asked}), now)
-    audit.tell(scope, "batch.created", batch.pk, now=now, documents=len(asked))
+    as_drafts = batch.status == Batch.Status.CREATED
+    if not as_drafts:
+        Lane.wake(sorted({each.issuer.credential.lane_id for each in asked}), now)
+    done, said = ("batch.drafted", SAID_DRAFTED) if as_drafts else ("batch.created", SAID_RECEIVED)
+    audit.tell(scope, done, batch.pk, now=now, documents=len(asked))
     rows = [_document(batch, index, each, now) for index, each in enumerate(asked)]
     Document.objects.bulk_create(rows)
     DocumentState.objects.bulk_create(
-        DocumentState(document=row, at=now, code="received", description=SAID_RECEIVED, actor=actor)
-        for row in rows
+        DocumentState(document=row, at=now, code=row.state, description=said, actor=actor) for row in rows
     )
     _save_references(rows, asked)
     return rows
@@ -260,12 +226,22 @@ def _document(batch: Batch, index: int, asked: Asked, now: datetime) -> Document
         exento=int(totals.exento_en_pesos),
         iva=int(totals.iva),
         total=int(totals.total_en_pesos),
-        due_at=now,
-        issue_until=now + ISSUE_WITHIN,
-        **_waits_for(asked.issuer.credential.lane, now),
+        **_place(batch, asked.issuer, now),
         accepted_at=now,
         updated_at=now,
     )
+
+
+def _place(batch: Batch, issuer: Issuer, now: datetime) -> dict[str, Any]:
+    """A draft is nowhere; all else is in its lane, due at once."""
+    if batch.status == Batch.Status.CREATED:
+        return {"state": State.DRAFT, "issue_until": now + DRAFTS_KEPT}
+    return {"state": State.RECEIVED, **queued(issuer.credential.lane, now)}
+
+
+def queued(lane: Lane, now: datetime) -> dict[str, Any]:
+    """The columns of a document that is to be issued from ``now`` on."""
+    return {"due_at": now, "issue_until": now + ISSUE_WITHIN, **_waits_for(lane, now)}
 
 
 def _waits_for(lane: Lane, now: datetime) -> dict[str, str]:

@@ -12,6 +12,7 @@ from typing import Any
 from timbre.dte.codes import NOMBRES, TipoDte
 from timbre.dte.rut import with_dots
 from timbre.issuing.models import KNOWN_ISSUED, Batch, Document, DocumentState, State, StoredFile
+from timbre.issuing.previewing import can_be_issued, preview_links
 from timbre.issuing.words import (
     Shown,
     content,
@@ -29,18 +30,27 @@ from timbre.webhooks.links import file_url
 EntityIds = Mapping[str, str]
 """RUT to public id of the taxpayers that a set of documents names."""
 MOST_EVIDENCE = 60
+SAID_ACCEPTED = "Lote recibido. Los documentos se emiten en orden; el resultado llega por webhook."
+SAID_DRAFTS = "Borradores guardados. Nada se emite hasta que lo pidas, uno por uno."
 
 
-def accepted(batch: Batch, documents: Sequence[Document], warnings: Sequence[Mapping[str, Any]]) -> Shown:
-    """The 202 answer to a batch."""
-    known = entity_ids(documents)
+def accepted(
+    batch: Batch,
+    documents: Sequence[Document],
+    warnings: Sequence[Mapping[str, Any]],
+    now: datetime,
+    *,
+    preview: bool,
+) -> Shown:
+    """The 202 answer to a batch; with ``preview``, its drafts have a link to how they will look."""
+    known, links = entity_ids(documents), preview_links(documents, now) if preview else {}
     told: Shown = {
         "batch_id": batch.pk,
         "status": batch.status,
         "created_at": instant(batch.created_at),
         "total_documents": len(documents),
-        "message": "Lote recibido. Los documentos se emiten en orden; el resultado llega por webhook.",
-        "documents": [_result(document, known, {}) for document in documents],
+        "message": SAID_DRAFTS if batch.status == Batch.Status.CREATED else SAID_ACCEPTED,
+        "documents": [_result(document, known, links) for document in documents],
     }
     return told | {"warnings": [dict(warning) for warning in warnings]} if warnings else told
 
@@ -48,7 +58,7 @@ def accepted(batch: Batch, documents: Sequence[Document], warnings: Sequence[Map
 def batch(found: Batch, now: datetime) -> Shown:
     """A batch and the state of each of its documents."""
     documents = list(found.documents.select_related("company__entity").order_by("index"))
-    known, links = entity_ids(documents), _pdf_links(documents, now)
+    known, links = entity_ids(documents), _pdf_links(documents, now) | preview_links(documents, now)
     return {
         **batch_line(found),
         "total_documents": len(documents),
@@ -117,7 +127,7 @@ def detail(document: Document, now: datetime) -> Shown:
     """A document with all that is known of it: a fresh link to the PDF, the text of the XML, its history."""
     files = {stored.kind: stored for stored in document.files.all() if stored.current}
     pdf, xml = files.get(StoredFile.Kind.PDF), files.get(StoredFile.Kind.XML)
-    link = file_url(pdf.pk, now=now) if pdf else None
+    link = file_url(pdf.pk, now=now) if pdf else preview_links([document], now).get(document.pk)
     return {
         **list_item(document, entity_ids([document])),
         "pdf": link,
@@ -242,8 +252,8 @@ def _summary(document: Document, known: EntityIds, pdf: str | None) -> Shown:
         "date_issued": document.date_issued.isoformat(),
         "amount_with_iva": float(document.total),
         "receiver_id": receiver_id,
-        "is_draft": False,
-        "can_be_issued": document.state == State.RECEIVED,
+        "is_draft": document.state == State.DRAFT,
+        "can_be_issued": can_be_issued(document),
         "dte_type": dte_type(document),
         "sender": {"id": entity.pk, "name": entity.name, "tax_id": entity.rut},
         "receiver": {"id": receiver_id, "name": document.receiver_name, "tax_id": document.receiver_rut},

@@ -1,7 +1,7 @@
 """What is not kept for ever, once a day by one worker, some rows at a time. Evidence is never among it.
 
 Documents, their history, their XML and PDF have to be kept for six years (Código Tributario, art. 17 and 200)
-and are never deleted. Ids only grow, so who reads events on from one misses none by this.
+and are never deleted; a draft is none of that. Ids only grow, so who reads events on from one misses none.
 """
 
 import time
@@ -17,7 +17,8 @@ from django.utils import timezone
 from timbre.accounts import audit
 from timbre.accounts.models import Attempt, Session
 from timbre.enrolling.models import Enrollment
-from timbre.issuing.intake import KEYS_KEPT
+from timbre.issuing.answered import KEYS_KEPT
+from timbre.issuing.drafts import forget
 from timbre.issuing.models import IdempotencyKey
 from timbre.taxpayers.models import LookUp
 from timbre.webhooks.models import Delivery, Event
@@ -56,6 +57,7 @@ def serve(chore: Chore, clock: Clock = timezone.now) -> None:
             count = _delete(chore, rows, clock)
             if count:
                 log.info("old rows deleted", what=what, count=count)
+        _forget_drafts(chore, started, clock)
         audit.forget(started - timedelta(days=settings.KEEP_AUDIT_DAYS))
         with holding(chore):
             release(chore, due_at=started + EVERY)
@@ -75,6 +77,16 @@ def old(now: datetime) -> dict[str, QuerySet[Any]]:
         "look_ups": LookUp.objects.filter(wanted_until__lt=now - DAY).order_by("pk"),
         "enrollments": Enrollment._base_manager.filter(finished_at__lt=now - TWO_YEARS).order_by("pk"),
     }
+
+
+def _forget_drafts(chore: Chore, now: datetime, clock: Clock) -> None:
+    """Nothing of a draft ever got to the SII: it is no evidence, and only its owner's for ninety days."""
+    forgotten = AT_ONCE
+    while forgotten == AT_ONCE:
+        with holding(chore):
+            forgotten = forget(now, AT_ONCE)
+            renew(chore, until=clock() + LEASE)
+        time.sleep(REST)
 
 
 def _delete(chore: Chore, rows: QuerySet[Any], clock: Clock) -> int:

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from django.db.models import Count, Q, QuerySet, Sum
 
 from timbre.accounts.scope import Scope
-from timbre.issuing.models import KNOWN_ISSUED, Document
+from timbre.issuing.models import KNOWN_ISSUED, Document, State
 from timbre.issuing.spelling import named
 from timbre.issuing.words import ESTADOS, STATUSES, Estado
 
@@ -23,6 +23,7 @@ CHUNK = 500
 ORDER = ("-accepted_at", "index", "pk")
 EMITTED = ESTADOS[Estado.EMITIDO]
 UNPAID = EMITTED & Q(is_paid=False)
+DRAFTS = ESTADOS[Estado.BORRADOR]
 FAT = ("request", "filled", "send_form", "fingerprint", "codigo", "digest")
 """What no list shows."""
 _RUT = re.compile(r"\d{1,8}(-?[\dK])?|\d{1,8}-")
@@ -75,7 +76,10 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """How many documents, and their pesos; ``unpaid`` is of those that were issued and are not paid."""
+    """How many documents, and their pesos; ``unpaid`` is of those that were issued and are not paid.
+
+    Drafts are counted, but their pesos are told apart: nobody asked to issue them.
+    """
 
     count: int = 0
     neto: int = 0
@@ -84,6 +88,8 @@ class Sums:
     total: int = 0
     unpaid_count: int = 0
     unpaid: int = 0
+    drafts_count: int = 0
+    drafts: int = 0
 
 
 def sums(rows: QuerySet[Document]) -> Sums:
@@ -91,12 +97,14 @@ def sums(rows: QuerySet[Document]) -> Sums:
     # Not under the columns' own names: Django would take those for the columns.
     figures = rows.order_by().aggregate(
         of_count=Count("*"),
-        of_neto=Sum("neto"),
-        of_exento=Sum("exento"),
-        of_iva=Sum("iva"),
-        of_total=Sum("total"),
+        of_neto=Sum("neto", filter=~DRAFTS),
+        of_exento=Sum("exento", filter=~DRAFTS),
+        of_iva=Sum("iva", filter=~DRAFTS),
+        of_total=Sum("total", filter=~DRAFTS),
         of_unpaid_count=Count("state", filter=UNPAID),
         of_unpaid=Sum("total", filter=UNPAID),
+        of_drafts_count=Count("state", filter=DRAFTS),
+        of_drafts=Sum("total", filter=DRAFTS),
     )
     return Sums(**{name.removeprefix("of_"): figure or 0 for name, figure in figures.items()})
 
@@ -104,14 +112,18 @@ def sums(rows: QuerySet[Document]) -> Sums:
 def sums_of(documents: Sequence[Document]) -> Sums:
     """The same of documents that were read already."""
     owed = [d.total for d in documents if d.state in KNOWN_ISSUED and not d.is_paid]
+    drafts = [d.total for d in documents if d.state == State.DRAFT]
+    asked = [d for d in documents if d.state != State.DRAFT]
     return Sums(
         count=len(documents),
-        neto=sum(d.neto for d in documents),
-        exento=sum(d.exento for d in documents),
-        iva=sum(d.iva for d in documents),
-        total=sum(d.total for d in documents),
+        neto=sum(d.neto for d in asked),
+        exento=sum(d.exento for d in asked),
+        iva=sum(d.iva for d in asked),
+        total=sum(d.total for d in asked),
         unpaid_count=len(owed),
         unpaid=sum(owed),
+        drafts_count=len(drafts),
+        drafts=sum(drafts),
     )
 
 

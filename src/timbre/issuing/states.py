@@ -152,10 +152,12 @@ def _current_files(documents: Sequence[Document]) -> dict[str, dict[str, str]]:
 
 
 def _finish_batch(batch_id: str, now: datetime) -> None:
-    """Completes the batch once all its documents are final. The lock makes two last documents agree."""
+    """Completes the batch once all its documents are final; drafts hold nothing up. The lock makes two last
+    documents agree.
+    """
     batch = Batch.objects.select_for_update().get(pk=batch_id)
     documents = Document.objects.filter(batch=batch)
-    if batch.status != Batch.Status.PROCESSING or documents.exclude(state__in=FINAL).exists():
+    if batch.status != Batch.Status.PROCESSING or documents.exclude(state__in=[State.DRAFT, *FINAL]).exists():
         return
     issued = documents.filter(state=State.DONE).exists()
     batch.status = Batch.Status.COMPLETED if issued else Batch.Status.FAILED

@@ -19,10 +19,19 @@ MARKS = {
     Standing.CON_PROBLEMAS: "doubt",
     Standing.TERMINADO: "good",
     Standing.NINGUNO: "bad",
+    Standing.BORRADORES: "off",
 }
 MOST_TROUBLES, MOST_LINES = 10, 5
 """What is told of troubles on a screen; the rest is a link away."""
 _FAT = ("request", "filled", "send_form", "fingerprint")
+_ALONG_THE_WAY = (
+    Estado.EMITIDO,
+    Estado.EN_CAMINO,
+    Estado.ESPERANDO,
+    Estado.EN_DUDA,
+    Estado.NO_EMITIDO,
+    Estado.BORRADOR,
+)
 _WORST_FIRST = (Estado.EN_DUDA, Estado.NO_EMITIDO, Estado.ESPERANDO)
 
 
@@ -58,7 +67,7 @@ class Told:
     def segments(self) -> list[Segment]:
         """In the order of the way, only those there are."""
         told, start = [], 0
-        for word in (Estado.EMITIDO, Estado.EN_CAMINO, Estado.ESPERANDO, Estado.EN_DUDA, Estado.NO_EMITIDO):
+        for word in _ALONG_THE_WAY:
             if count := self.figures.words.get(word, 0):
                 told.append(Segment(str(word.value), str(word.label), start, count))
                 start += count

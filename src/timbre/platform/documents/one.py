@@ -7,13 +7,14 @@ from django.utils import timezone
 
 from timbre.accounts.errors import NotFound
 from timbre.accounts.scope import Scope
-from timbre.issuing.models import FINAL, Document
+from timbre.issuing.models import FINAL, Document, State
+from timbre.issuing.previewing import obstacles_of
 from timbre.issuing.resolving import OPEN, settled_at
 from timbre.issuing.words import error_of
 from timbre.platform.advice import advise
 from timbre.platform.documents.story import deliveries, files, named_by, names, steps
 from timbre.platform.documents.words import PAYMENTS, field_name, filled_in, pretty, title_of, type_name
-from timbre.platform.documents.writing import lines
+from timbre.platform.documents.writing import lines, sums
 from timbre.platform.frame import ScreenRequest, screen, show
 
 DOUBT_STEPS = ("in_doubt", "not_listed", "no_answer", "folio_proposed", "folio_unclear", "incomplete")
@@ -56,6 +57,9 @@ def _told(scope: Scope, document: Document) -> dict[str, object]:
         "error": error_of(document),
         "param": field_name(document.error_param),
         "is_final": document.state in FINAL,
+        "is_draft": document.state == State.DRAFT,
+        "obstacles": obstacles_of(document, now) if document.state == State.DRAFT else (),
+        "sums": sums(document),
         "may_resolve": document.state in OPEN,
         "too_early": settled if settled and now < settled else None,
         "files": files(scope, document),

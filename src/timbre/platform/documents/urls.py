@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from timbre.platform.documents import acts, files, lists, one
+from timbre.platform.documents import acts, drafts, files, lists, one
 
 inside = [
     path("documentos/", lists.index, name="documents"),
@@ -10,6 +10,9 @@ inside = [
     path("documentos.xlsx", lists.as_xlsx_file, name="documents-xlsx"),
     path("documentos/<str:document_id>/", one.one, name="documents-one"),
     path("documentos/<str:document_id>/pdf/", files.pdf, name="documents-pdf"),
+    path("documentos/<str:document_id>/vista-previa/", drafts.preview, name="documents-preview"),
+    path("documentos/<str:document_id>/emitir/", drafts.issue, name="documents-issue"),
+    path("documentos/<str:document_id>/descartar/", drafts.discard, name="documents-discard"),
     path("documentos/<str:document_id>/xml/", files.xml, name="documents-xml"),
     path("documentos/<str:document_id>/pago/", acts.pay, name="documents-pay"),
     path("documentos/<str:document_id>/emitido/", acts.issued, name="documents-issued"),

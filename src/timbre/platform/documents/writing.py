@@ -1,4 +1,4 @@
-"""The lines of a document as its PDF prints them."""
+"""The lines of a document as its PDF prints them, and how its totals come about."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -7,7 +7,11 @@ from timbre.dte.document import Detalle
 from timbre.dte.totals import Monto, compute_totals
 from timbre.issuing.asking import to_documento
 from timbre.issuing.models import Document
+from timbre.issuing.previewing import steps_of
 from timbre.platform.documents.words import quantity
+
+_SHOWN = 6
+"""Decimals of what is not rounded yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,24 @@ class Line:
     discount: str
     exempt: bool
     amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """One step to the totals: what was worked out and what the document carries, as people write it."""
+
+    concept: str
+    formula: str
+    exact: str
+    amount: str
+
+
+def sums(document: Document) -> list[Sum]:
+    """Every step, rounding by rounding."""
+    return [
+        Sum(paso.concepto, paso.formula, quantity(round(paso.exacto, _SHOWN)), quantity(paso.monto))
+        for paso in steps_of(document)
+    ]
 
 
 def lines(document: Document) -> list[Line]:
