@@ -8,7 +8,7 @@ from timbre.dte.codes import SOLO_EXENTOS
 from timbre.dte.document import Ajuste, Base, Detalle, Documento, Entrada
 from timbre.dte.totals import Monto, Totales
 from timbre.pdf.naming import MARKS, tax_name
-from timbre.pdf.words import moment, money, number
+from timbre.pdf.words import amount, moment, money, number
 
 _BASES = {Base.AFECTO: "afecto", Base.EXENTO: "exento", Base.NO_FACTURABLE: "no facturable"}
 
@@ -63,8 +63,7 @@ def _adjustment(documento: Documento, ajuste: Ajuste, monto: Decimal) -> Figure:
     kind = "Recargo" if ajuste.recargo else "Descuento"
     base = "" if documento.tipo in SOLO_EXENTOS else f" sobre lo {_BASES[ajuste.sobre]}"
     label = f"{kind} global{_percent(ajuste.pct)}{base}"
-    sign = "+" if ajuste.recargo else "-"
-    text = sign + money(monto, documento.moneda)
+    text = ("+" if ajuste.recargo else "-") + amount(monto, documento.moneda)
     return Figure(f"{label}: {ajuste.glosa}" if ajuste.glosa else label, text)
 
 

@@ -131,13 +131,13 @@ def note_groups(documento: Documento) -> Iterator[tuple[str, list[str]]]:
 
 
 def _reference(documento: Documento, reference: Referencia) -> str:
-    """A boleta's references have no date."""
+    """A boleta's references have no date, and may be a reason alone."""
     day = "" if documento.es_boleta else f"del {short_date(reference.fecha)}"
     which = "global" if reference.es_global else f"N° {reference.folio}" if reference.folio else ""
     whose = f"de {with_dots(reference.rut_otro)}" if reference.rut_otro else ""
-    text = " ".join(filter(None, [reference_name(reference.tipo) or "Documento", which, whose, day]))
+    text = " ".join(filter(None, [reference_name(reference.tipo), which, whose, day]))
     reason = " · ".join(filter(None, [reference_action(reference.codigo), reference.razon]))
-    return f"{text}: {reason}" if reason else text
+    return ": ".join(filter(None, [text, reason]))
 
 
 def _package(bulto: Bulto) -> str:

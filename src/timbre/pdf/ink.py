@@ -135,13 +135,16 @@ class Block:
 
 
 def wrap(text: str, width: float, style: Style) -> list[str]:
-    """The text in lines no wider than ``width``; words too long for a line are cut."""
+    """The text in lines no wider than ``width``; words too long for a line are cut.
+
+    Only blanks end a word: figures stay with a sign that a no-break space binds to them.
+    """
     if stringWidth(text, style.font, style.size) <= width:
         return [text] if text else []
     blank = stringWidth(" ", style.font, style.size)
     lines: list[list[str]] = [[]]
     room = width
-    for word in text.split():
+    for word in text.split(" "):
         for piece in _cut(word, width, style):
             needed = stringWidth(piece, style.font, style.size)
             if needed > room and lines[-1]:

@@ -114,8 +114,10 @@ def service_name(indicador: int | None, *, es_boleta: bool) -> str:
 
 
 def tax_name(codigo: str) -> str:
+    """What a tax or a withholding is called; where the table names what is taxed, the tax on it."""
     known = IMPUESTOS.get(codigo)
-    return known.nombre if known else f"Impuesto código {codigo}"
+    name = known.nombre if known else f"código {codigo}"
+    return name if name.startswith(("IVA", "Impuesto", "Retención")) else f"Impuesto: {name}"
 
 
 def named(table: dict[int, str], codigo: int | None) -> str:

@@ -43,10 +43,10 @@ class Node:
         return self._children.get(name, [])
 
     def text(self, *paths: str) -> str:
-        """The text at the first path that has one, empty when none has."""
+        """The text at the first path that has one, on one line; empty when none has."""
         for path in paths:
             found = self.maybe_child(path)
-            text = (found._element.text or "").strip() if found else ""  # noqa: SLF001 - its own kind
+            text = " ".join((found._element.text or "").split()) if found else ""  # noqa: SLF001 - its own kind
             if text:
                 return text
         return ""

@@ -17,8 +17,8 @@ from timbre.pdf.words import amount, number
 
 _WATERMARK = ("VISTA PREVIA", "SIN VALIDEZ")
 _NO_FOLIO = "N° sin asignar"
-_FORMULA_X, _EXACT, _AMOUNT = LEFT + 196, RIGHT - 92, RIGHT - 4
-_CONCEPT_WIDTH, _FORMULA_WIDTH, _FIGURE_WIDTH = 184.0, 160.0, 82.0
+_FORMULA_X, _EXACT, _AMOUNT = LEFT + 172, RIGHT - 88, RIGHT - 4
+_CONCEPT_WIDTH, _FORMULA_WIDTH, _FIGURE_WIDTH = 160.0, 194.0, 76.0
 _DECIMALS = 6
 _HEAD, _LINE = 40.0, 10.0
 _TITLE, _LABEL, _BODY = Style(11, BOLD), Style(7.5, BOLD), Style(8)
@@ -60,7 +60,7 @@ def _draw_head(ink: Ink, y: float) -> float:
 
 
 def _step(paso: Paso, moneda: Moneda) -> Block:
-    concept, formula = wrap(paso.concepto, _CONCEPT_WIDTH, _BODY), wrap(paso.formula, _FORMULA_WIDTH, _BODY)
+    concept, formula = wrap(paso.concepto, _CONCEPT_WIDTH, _BODY), _formula(paso.formula)
     height = _LINE * max(len(concept), len(formula), 1) + 4
 
     def paint(ink: Ink, y: float) -> None:
@@ -71,6 +71,11 @@ def _step(paso: Paso, moneda: Moneda) -> Block:
         ink.rule(LEFT, y - height, RIGHT - LEFT)
 
     return Block(height, paint)
+
+
+def _formula(text: str) -> list[str]:
+    """A peso sign stays with its figure."""
+    return wrap(text.replace("$ ", "$\N{NO-BREAK SPACE}"), _FORMULA_WIDTH, _BODY)
 
 
 def _exact(value: Decimal) -> str:
