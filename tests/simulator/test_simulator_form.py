@@ -23,7 +23,7 @@ def test_only_the_affected_form_has_iva(portal: Portal) -> None:
 
 
 def test_another_type_is_not_available(portal: Portal) -> None:
-    answer = portal.get(f"{PORTAL}mipeGenFacEx.cgi", PTDC_CODIGO="61")
+    answer = portal.get(f"{PORTAL}mipeGenFacEx.cgi", PTDC_CODIGO="43")
     assert alert_of(answer) == alerts.TIPO_NO_DISPONIBLE
 
 
@@ -109,9 +109,9 @@ WRONG = {
     "EFXP_TASA_IVA": ("10", alerts.IVA),
     "EFXP_IVA": ("3875", alerts.IVA),
     "EFXP_MNT_TOTAL": ("24276", alerts.TOTAL),
-    "EFXP_PCT_DESC": ("5", alerts.NO_SIMULADO.format(n="EFXP_PCT_DESC")),
+    "EFXP_PCT_DESC": ("5", alerts.DESCUENTO_GLOBAL),
     "EFXP_NMB_02": ("Cuaderno \x96 tapa dura", alerts.CARACTERES),
-    "PTDC_CODIGO": ("52", alerts.TIPO_NO_DISPONIBLE),
+    "PTDC_CODIGO": ("43", alerts.TIPO_NO_DISPONIBLE),
 }
 
 

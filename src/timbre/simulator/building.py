@@ -4,14 +4,19 @@ The text is written in canonical form (no empty-element tags, only ``& < >`` esc
 feeds), so what is signed is what stands here.
 """
 
-from collections.abc import Mapping
+import re
 from decimal import Decimal
 
-from timbre.simulator.arithmetic import FACTURA, TASA_IVA, line_value, parse_number
+from timbre.simulator.arithmetic import EXPORTACION
 from timbre.simulator.authority import Caf, b64, sign_sha1
+from timbre.simulator.building_amounts import discount_and_charges, write_line, write_totals
+from timbre.simulator.building_export import write_customs, write_foreigner, write_other_currency
+from timbre.simulator.checking import Fields, rut_of
+from timbre.simulator.efxp_export import decimals_of
 from timbre.simulator.fields import MAX_LINES, MAX_PAYMENTS, MAX_REFERENCES
-from timbre.simulator.latin import ascii_fold, escape
+from timbre.simulator.latin import ascii_fold
 from timbre.simulator.store import Proposal
+from timbre.simulator.writing import amount, block, element
 
 SII = "http://www.sii.cl/SiiDte"
 HEAD = (
@@ -20,8 +25,13 @@ HEAD = (
     "<!-- O Win32 Chrome 73 central VERSION: v20190227 -->\n"
 )
 TAIL = "\n</DTE>"
+DOCUMENT_ID = re.compile(r'<(Documento|Exportaciones) ID="(MiPE[0-9]{1,8}-([0-9]{1,15}))">')
+"""Where the signed part begins: its root, its ID, the number of its proposal."""
 
-Fields = Mapping[str, str]
+
+def root_of(tipo: int) -> str:
+    """What a DTE of the type holds (protocol notes 1.1)."""
+    return "Exportaciones" if tipo == EXPORTACION else "Documento"
 
 
 def document_id(issuer: str, number: int) -> str:
@@ -31,29 +41,32 @@ def document_id(issuer: str, number: int) -> str:
 
 def build_text(fields: Fields, proposal: Proposal, caf: Caf) -> str:
     """The whole unsigned DTE of a previewed form, stamped with the company's CAF."""
-    lines = [_detalle(fields, n) for n in range(1, MAX_LINES + 1) if fields[f"EFXP_NMB_{n:02}"]]
+    root = root_of(proposal.tipo)
+    lines = [n for n in range(1, MAX_LINES + 1) if fields[f"EFXP_NMB_{n:02}"]]
     body = "\n".join(
         [
-            f'<Documento ID="{document_id(proposal.issuer, proposal.number)}">',
+            f'<{root} ID="{document_id(proposal.issuer, proposal.number)}">',
             "<Encabezado>",
             _id_doc(fields, proposal),
             _emisor(fields, proposal),
             _receptor(fields, proposal),
-            _totales(fields),
+            *_given(_transporte(fields)),
+            write_totals(fields, proposal.tipo),
+            *_given(write_other_currency(fields) if proposal.tipo == EXPORTACION else ""),
             "</Encabezado>",
-            *lines,
+            *(write_line(fields, proposal.tipo, n) for n in lines),
+            *discount_and_charges(fields, proposal.tipo),
             *(_referencia(fields, n) for n in _filled(fields, "TPO_DOC_REF", MAX_REFERENCES)),
             _ted(fields, proposal, caf),
             f"<TmstFirma>{proposal.tmst}</TmstFirma>",
-            "</Documento>",
+            f"</{root}>",
         ]
     )
     return HEAD + body + TAIL
 
 
-def _element(name: str, value: str | int) -> str:
-    """``<name>value</name>``, nothing at all when the value is blank."""
-    return f"<{name}>{escape(str(value))}</{name}>" if value != "" else ""
+def _given(text: str) -> list[str]:
+    return [text] if text else []
 
 
 def _filled(fields: Fields, name: str, most: int) -> list[int]:
@@ -62,132 +75,109 @@ def _filled(fields: Fields, name: str, most: int) -> list[int]:
 
 def _id_doc(fields: Fields, proposal: Proposal) -> str:
     pagos = "".join(
-        "<MntPagos>"
-        + _element("FchPago", fields[f"EFXP_FCH_PAGO_{n:03}"])
-        + _element("MntPago", int(fields[f"EFXP_MNT_PAGO_{n:03}"]))
-        + _element("GlosaPagos", fields[f"EFXP_GLOSA_PAGOS_{n:03}"])
-        + "</MntPagos>"
+        block(
+            "MntPagos",
+            element("FchPago", fields[f"EFXP_FCH_PAGO_{n:03}"]),
+            element("MntPago", int(fields[f"EFXP_MNT_PAGO_{n:03}"])),
+            element("GlosaPagos", fields[f"EFXP_GLOSA_PAGOS_{n:03}"]),
+        )
         for n in _filled(fields, "FCH_PAGO", MAX_PAYMENTS)
     )
-    return (
-        "<IdDoc>"
-        + _element("TipoDTE", proposal.tipo)
-        + _element("Folio", proposal.folio)
-        + _element("FchEmis", fields["EFXP_FCH_EMIS"])
-        + _element("TpoTranCompra", fields["EFXP_TIPOCOMPRA_SELECT"])
-        + _element("TpoTranVenta", fields["EFXP_TIPOVENTA_SELECT"])
-        + _element("FmaPago", fields["EFXP_FMA_PAGO"])
-        + pagos
-        + _element("FchVenc", fields["EFXP_FCH_VENC"])
-        + "</IdDoc>"
+    exported = proposal.tipo == EXPORTACION
+    return block(
+        "IdDoc",
+        element("TipoDTE", proposal.tipo),
+        element("Folio", proposal.folio),
+        element("FchEmis", fields["EFXP_FCH_EMIS"]),
+        element("IndTraslado", fields["EFXP_IND_VENTA"]),
+        element("IndServicio", fields["EDFE_IND_SERVICIO"]),
+        "" if exported else element("TpoTranCompra", fields["EFXP_TIPOCOMPRA_SELECT"]),
+        "" if exported else element("TpoTranVenta", fields["EFXP_TIPOVENTA_SELECT"]),
+        element("FmaPago", fields["EFXP_FMA_PAGO"]),
+        element("FmaPagExp", fields["EDFE_FMA_PAG_EXP"]),
+        pagos,
+        element("FchVenc", fields["EFXP_FCH_VENC"]),
     )
 
 
 def _emisor(fields: Fields, proposal: Proposal) -> str:
-    return (
-        "<Emisor>"
-        + _element("RUTEmisor", proposal.issuer)
-        + _element("RznSoc", fields["EFXP_RZN_SOC"])
-        + _element("GiroEmis", fields["EFXP_GIRO_EMIS"])
-        + _element("Telefono", fields["EFXP_FONO_EMISOR"])
-        + _element("CorreoEmisor", fields["EFXP_EMAIL_EMISOR"])
-        + _element("Acteco", fields["EFXP_ACTECO"])
-        + _element("CdgSIISucur", fields["EFXP_CDG_SII_SUCUR"])
-        + _element("DirOrigen", fields["EFXP_DIR_ORIGEN"])
-        + _element("CmnaOrigen", fields["EFXP_CMNA_ORIGEN"])
-        + _element("CiudadOrigen", fields["EFXP_CIUDAD_ORIGEN"])
-        + "</Emisor>"
+    return block(
+        "Emisor",
+        element("RUTEmisor", proposal.issuer),
+        element("RznSoc", fields["EFXP_RZN_SOC"]),
+        element("GiroEmis", fields["EFXP_GIRO_EMIS"]),
+        element("Telefono", fields["EFXP_FONO_EMISOR"]),
+        element("CorreoEmisor", fields["EFXP_EMAIL_EMISOR"]),
+        element("Acteco", fields["EFXP_ACTECO"]),
+        element("CdgSIISucur", fields["EFXP_CDG_SII_SUCUR"]),
+        element("DirOrigen", fields["EFXP_DIR_ORIGEN"]),
+        element("CmnaOrigen", fields["EFXP_CMNA_ORIGEN"]),
+        element("CiudadOrigen", fields["EFXP_CIUDAD_ORIGEN"]),
     )
 
 
 def _receptor(fields: Fields, proposal: Proposal) -> str:
-    return (
-        "<Receptor>"
-        + _element("RUTRecep", proposal.receiver)
-        + _element("RznSocRecep", fields["EFXP_RZN_SOC_RECEP"])
-        + _element("GiroRecep", fields["EFXP_GIRO_RECEP"])
-        + _element("Contacto", fields["EFXP_CONTACTO"])
-        + _element("DirRecep", fields["EFXP_DIR_RECEP"])
-        + _element("CmnaRecep", fields["EFXP_CMNA_RECEP"])
-        + _element("CiudadRecep", fields["EFXP_CIUDAD_RECEP"])
-        + "</Receptor>"
+    return block(
+        "Receptor",
+        element("RUTRecep", proposal.receiver),
+        element("RznSocRecep", fields["EFXP_RZN_SOC_RECEP"]),
+        write_foreigner(fields),
+        element("GiroRecep", fields["EFXP_GIRO_RECEP"]),
+        element("Contacto", fields["EFXP_CONTACTO"]),
+        element("DirRecep", fields["EFXP_DIR_RECEP"]),
+        element("CmnaRecep", fields["EFXP_CMNA_RECEP"]),
+        element("CiudadRecep", fields["EFXP_CIUDAD_RECEP"]),
     )
 
 
-def _totales(fields: Fields) -> str:
-    affected = fields["PTDC_CODIGO"] == str(FACTURA)
-    amounts = (
-        _element("MntNeto", fields["EFXP_MNT_NETO"])
-        + _element("TasaIVA", f"{TASA_IVA}.00")
-        + _element("IVA", fields["EFXP_IVA"])
-        if affected
-        else _element("MntExe", fields["EFXP_MNT_NETO"])
+def _transporte(fields: Fields) -> str:
+    def rut(name: str) -> str:
+        return rut_of(fields[f"EFXP_RUT_{name}"], fields[f"EFXP_DV_{name}"]) or ""
+
+    return block(
+        "Transporte",
+        element("Patente", fields["EFXP_PATENTE"]),
+        element("RUTTrans", rut("TRANSPORTE")),
+        block(
+            "Chofer",
+            element("RUTChofer", rut("CHOFER")),
+            element("NombreChofer", fields["EFXP_NOMBRE_CHOFER"]),
+        ),
+        write_customs(fields),
     )
-    return f"<Totales>{amounts}{_element('MntTotal', fields['EFXP_MNT_TOTAL'])}</Totales>"
-
-
-def _detalle(fields: Fields, n: int) -> str:
-    def get(name: str) -> str:
-        return fields[f"EFXP_{name}_{n:02}"]
-
-    quantity, price = parse_number(get("QTY")), parse_number(get("PRC"))
-    pct = parse_number(get("PCTD")) or Decimal(0)
-    discount, amount = line_value(quantity, price, pct)
-    code = _element("TpoCodigo", get("TPO_COD")) + _element("VlrCodigo", get("COD"))
-    return (
-        "<Detalle>"
-        + _element("NroLinDet", n)
-        + (f"<CdgItem>{code}</CdgItem>" if get("COD") else "")
-        + _element("NmbItem", get("NMB"))
-        + _element("DscItem", get("DSC_ITEM"))
-        + _element("QtyItem", _decimal(quantity))
-        + _element("UnmdItem", get("UNMD"))
-        + _element("PrcItem", _decimal(price))
-        + (_element("DescuentoPct", _decimal(pct)) + _element("DescuentoMonto", discount) if discount else "")
-        + _element("MontoItem", amount)
-        + "</Detalle>"
-    )
-
-
-def _decimal(value: Decimal | None) -> str:
-    """Two decimals at least and no zeros after them (``1.00``, ``0.125``); zero and None are not written."""
-    if not value:
-        return ""
-    whole, _, fraction = f"{value:f}".partition(".")
-    return f"{int(whole)}.{fraction.rstrip('0').ljust(2, '0')}"
 
 
 def _referencia(fields: Fields, n: int) -> str:
     def get(name: str) -> str:
         return fields[f"EFXP_{name}_{n:03}"]
 
-    return (
-        "<Referencia>"
-        + _element("NroLinRef", n)
-        + _element("TpoDocRef", get("TPO_DOC_REF"))
-        + _element("IndGlobal", get("IND_GLOBAL"))
-        + _element("FolioRef", get("FOLIO_REF"))
-        + _element("FchRef", get("FCH_REF"))
-        + _element("CodRef", get("CODIGO_REF"))
-        + _element("RazonRef", get("RAZON_REF"))
-        + "</Referencia>"
+    return block(
+        "Referencia",
+        element("NroLinRef", n),
+        element("TpoDocRef", get("TPO_DOC_REF")),
+        element("IndGlobal", get("IND_GLOBAL")),
+        element("FolioRef", get("FOLIO_REF")),
+        element("FchRef", get("FCH_REF")),
+        element("CodRef", get("CODIGO_REF")),
+        element("RazonRef", get("RAZON_REF")),
     )
 
 
 def _ted(fields: Fields, proposal: Proposal, caf: Caf) -> str:
     """The stamp on one line: FRMT is over the flat DD in ISO-8859-1 (protocol notes 2.2)."""
+    decimals = decimals_of(fields["EDFE_MONEDA"]) if proposal.tipo == EXPORTACION else 0
     dd = (
         "<DD>"
-        + _element("RE", proposal.issuer)
-        + _element("TD", proposal.tipo)
-        + _element("F", proposal.folio)
-        + _element("FE", fields["EFXP_FCH_EMIS"])
-        + _element("RR", proposal.receiver)
-        + _element("RSR", ascii_fold(fields["EFXP_RZN_SOC_RECEP"]))
-        + _element("MNT", fields["EFXP_MNT_TOTAL"])
-        + _element("IT1", ascii_fold(fields["EFXP_NMB_01"]))
+        + element("RE", proposal.issuer)
+        + element("TD", proposal.tipo)
+        + element("F", proposal.folio)
+        + element("FE", fields["EFXP_FCH_EMIS"])
+        + element("RR", proposal.receiver)
+        + element("RSR", ascii_fold(fields["EFXP_RZN_SOC_RECEP"]))
+        + element("MNT", amount(Decimal(fields["EFXP_MNT_TOTAL"]), decimals))
+        + element("IT1", ascii_fold(fields["EFXP_NMB_01"]))
         + caf.text
-        + _element("TSTED", proposal.tmst)
+        + element("TSTED", proposal.tmst)
         + "</DD>"
     )
     frmt = b64(sign_sha1(caf.key, dd.encode("latin-1")))

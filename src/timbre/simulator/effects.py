@@ -42,7 +42,7 @@ _CODIGO = re.compile(rb"DHDR_CODIGO=([0-9]+)")
 _PREVIEWED = re.compile(rb'(name="EFXP_NMB_01" value=")[^"]*')
 _PROPOSED = re.compile(rb'id="txtPlainText">(.*?)</textarea>', re.DOTALL)
 _ITEM = re.compile(rb"(<NmbItem>)[^<]*")
-_NUMBER = re.compile(rb'<Documento ID="MiPE[0-9]+-([0-9]+)">')
+_NUMBER = re.compile(rb' ID="MiPE[0-9]+-([0-9]+)">')
 
 
 class Cut(Exception):

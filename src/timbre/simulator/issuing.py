@@ -1,8 +1,8 @@
 """From the form to the issued document (protocol notes 5.3-5.6): every step judges, only the last issues."""
 
 import json
-import re
 from collections.abc import Mapping
+from decimal import Decimal
 from hashlib import sha256
 
 from werkzeug.wrappers import Response
@@ -10,11 +10,13 @@ from werkzeug.wrappers import Response
 from timbre.dte.rut import split_rut
 from timbre.simulator import alerts
 from timbre.simulator.alerts import Refusal
-from timbre.simulator.building import build_text
-from timbre.simulator.efxp import judge_form, receiver_of
+from timbre.simulator.building import DOCUMENT_ID, build_text
+from timbre.simulator.checking import receiver_of
+from timbre.simulator.efxp import judge_form, judge_type
 from timbre.simulator.exchange import Exchange, page, plain
-from timbre.simulator.fields import PREVIEW_FIELDS, TYPES
+from timbre.simulator.fields import PREVIEW_FIELDS, TEMPLATES_OPENED
 from timbre.simulator.judging import judge_signed
+from timbre.simulator.judging_notes import Note, judge_note, typed_references
 from timbre.simulator.pages.form import form_page
 from timbre.simulator.pages.listing import NAMES
 from timbre.simulator.pages.signing import preview_page, sent_page, sign_page
@@ -26,13 +28,11 @@ CERTIFICATE_NAME = "1"
 WRONG_CERTIFICATE_PASSWORD = "certificado-malo"  # noqa: S105 - a documented magic value
 SIGNED_NODE = {"nodo": "dte:DTE", "nodoId": "dte:Documento", "nameSpace": "http://www.sii.cl/SiiDte"}
 
-_DOCUMENT_ID = re.compile(r'<Documento ID="MiPE[0-9]+-([0-9]{1,15})">')
-
 
 def show_form(exchange: Exchange) -> Response:
     """The blank form (GET) or the receiver's look-up (POST): unknown RUTs get the form without data."""
     company, typed = exchange.company, exchange.form if exchange.request.method == "POST" else {}
-    tipo = _type({**exchange.query, **typed})
+    tipo = judge_type(_opened({**exchange.query, **typed}))
     rut = receiver_of(typed)
     if typed.get("EFXP_RUT_RECEP", "").strip() and rut is None:
         raise Refusal(alerts.RUT_RECEPTOR)
@@ -40,17 +40,26 @@ def show_form(exchange: Exchange) -> Response:
     return page(form_page(company, tipo, exchange.now.date(), typed, receiver))
 
 
-def _type(fields: Mapping[str, str]) -> int:
-    wanted = fields.get("PTDC_CODIGO", "")
-    if wanted not in map(str, TYPES):
-        raise Refusal(alerts.TIPO_NO_DISPONIBLE)
-    return int(wanted)
+def _opened(fields: Mapping[str, str]) -> Mapping[str, str]:
+    """A guide's form is opened by its type alone; its template is on the form itself."""
+    return {"TIPO_PLANTILLA": TEMPLATES_OPENED.get(fields.get("PTDC_CODIGO", ""), ""), **fields}
 
 
 def preview(exchange: Exchange) -> Response:
     fields = judge_form(exchange.form, exchange.company)
+    judge_note(_note(exchange, fields), exchange.store)
     exchange.store.remember_preview(exchange.session.csession, _fingerprint(fields))
     return page(preview_page(fields))
+
+
+def _note(exchange: Exchange, fields: Mapping[str, str]) -> Note:
+    return Note(
+        exchange.company.rut,
+        int(fields["PTDC_CODIGO"]),
+        f"{fields['EFXP_RUT_RECEP']}-{fields['EFXP_DV_RECEP']}",
+        Decimal(fields["EFXP_MNT_TOTAL"]),
+        typed_references(fields),
+    )
 
 
 def _fingerprint(fields: Mapping[str, str]) -> str:
@@ -60,13 +69,14 @@ def _fingerprint(fields: Mapping[str, str]) -> str:
 
 def propose(exchange: Exchange) -> Response:
     """The signing page: what the session was shown in a preview, built and stamped under a folio."""
-    company, fields, store = exchange.company, exchange.form, exchange.store
-    known = all(name in PREVIEW_FIELDS for name in fields.keys() - {"btnSign", "btnCorregir"})
+    company, store = exchange.company, exchange.store
+    known = all(name in PREVIEW_FIELDS for name in exchange.form.keys() - {"btnSign", "btnCorregir"})
+    fields = dict.fromkeys(PREVIEW_FIELDS, "") | exchange.form
     if not known or not store.was_previewed(exchange.session.csession, _fingerprint(fields)):
         raise Refusal(alerts.PREVIEW_ALTERADO)
     if fields["EFXP_RZN_SOC"] != company.razon_social:
         raise Refusal(alerts.PREVIEW_ALTERADO)
-    tipo = _type(fields)
+    tipo = judge_type(fields)
     caf = exchange.authority.caf(company, tipo)
     receiver = f"{fields['EFXP_RUT_RECEP']}-{fields['EFXP_DV_RECEP']}"
     tmst = exchange.now.strftime("%Y-%m-%dT%H:%M:%S")
@@ -112,8 +122,8 @@ def _signs_right(form: Mapping[str, str]) -> bool:
 
 
 def _proposal(exchange: Exchange, text: str) -> Proposal | None:
-    match = _DOCUMENT_ID.search(text)
-    return exchange.store.find_proposal(exchange.company.rut, int(match[1])) if match else None
+    match = DOCUMENT_ID.search(text)
+    return exchange.store.find_proposal(exchange.company.rut, int(match[3])) if match else None
 
 
 def send(exchange: Exchange) -> Response:
@@ -129,6 +139,8 @@ def send(exchange: Exchange) -> Response:
     signed = form.get("txtSignText", "")
     caf, person = exchange.authority.caf(company, proposal.tipo), exchange.authority.person(session.person)
     judged = judge_signed(signed, proposal, caf, person)
+    note = Note(proposal.issuer, proposal.tipo, judged.receiver, judged.total, judged.references)
+    objected = judge_note(note, exchange.store) or judged.unmarked
     try:
         issued = exchange.store.issue(
             Issued(
@@ -146,6 +158,8 @@ def send(exchange: Exchange) -> Response:
         )
     except FolioTaken as error:
         raise Refusal(alerts.FOLIO_YA_UTILIZADO) from error
+    if objected:
+        exchange.store.object_to(issued.codigo, exchange.now.timestamp())
     return page(sent_page(issued, NAMES[issued.tipo]))
 
 

@@ -10,7 +10,7 @@ from timbre.dte.document import Resolucion
 from timbre.pdf.page import draw
 from timbre.simulator import alerts
 from timbre.simulator.alerts import Refusal
-from timbre.simulator.efxp import parse_day
+from timbre.simulator.checking import parse_day
 from timbre.simulator.exchange import Exchange, page
 from timbre.simulator.pages.frame import alert_page
 from timbre.simulator.pages.listing import backup_form, backup_list, backup_xml, document_page, list_page

@@ -4,7 +4,7 @@ import hashlib
 from functools import lru_cache
 
 from timbre.simulator.authority import PersonKey, b64, sign_sha1
-from timbre.simulator.building import SII, TAIL
+from timbre.simulator.building import DOCUMENT_ID, SII, TAIL
 
 C14N = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 DSIG = "http://www.w3.org/2000/09/xmldsig#"
@@ -12,12 +12,15 @@ DSIG = "http://www.w3.org/2000/09/xmldsig#"
 
 def sign(text: str, person: PersonKey) -> str:
     """The proposed text with its Signature before ``</DTE>``: valid under DTE_v10.xsd, verifiable alone."""
-    start = text.index("<Documento ID=")
-    documento = text[start : text.index("</Documento>") + len("</Documento>")]
+    opening = DOCUMENT_ID.search(text)
+    assert opening
+    root, reference = opening[1], opening[2]
+    end = f"</{root}>"
+    documento = text[opening.start() : text.index(end) + len(end)]
     # The proposal is written canonically, so in scope of its DTE it only lacks the inherited namespace.
-    canonical = documento.replace("<Documento ", f'<Documento xmlns="{SII}" ', 1)
+    canonical = documento.replace(f"<{root} ", f'<{root} xmlns="{SII}" ', 1)
     digest = b64(hashlib.sha1(canonical.encode("utf-8")).digest())  # noqa: S324 - the SII's own algorithm
-    signed_info = _signed_info(documento.split('"', 2)[1], digest)
+    signed_info = _signed_info(reference, digest)
     in_scope = signed_info.replace("<SignedInfo>", f'<SignedInfo xmlns="{DSIG}">', 1)
     value = wrap(b64(sign_sha1(person.key, in_scope.encode("utf-8"))))
     signature = (

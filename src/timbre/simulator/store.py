@@ -8,9 +8,13 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
+
+from timbre.simulator.tables import ISSUED, SCHEMA
 
 SESSION_LIFE = 7200.0
 """Seconds a session lives from its log-in (protocol notes 5.1)."""
@@ -65,36 +69,18 @@ class Issued:
     fecha: str
     receiver: str
     receiver_name: str
-    total: int
+    total: Decimal
+    """Whole pesos, or an export's currency."""
     digest: str
     xml: bytes
     objected_at: float | None = None
     """From when on (seconds since 1970) the SII shows objections to it; None for never."""
 
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS keys (name TEXT PRIMARY KEY, private TEXT NOT NULL, public TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS sessions (
-    csession TEXT PRIMARY KEY, token TEXT NOT NULL, person TEXT NOT NULL, certificate INTEGER NOT NULL,
-    company TEXT, started REAL NOT NULL);
-CREATE INDEX IF NOT EXISTS sessions_person ON sessions (person);
-CREATE TABLE IF NOT EXISTS represented (person TEXT, company TEXT, PRIMARY KEY (person, company));
-CREATE TABLE IF NOT EXISTS previews (csession TEXT, digest TEXT, PRIMARY KEY (csession, digest));
-CREATE TABLE IF NOT EXISTS proposals (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, issuer TEXT NOT NULL, tipo INTEGER NOT NULL,
-    folio INTEGER NOT NULL, receiver TEXT NOT NULL, tmst TEXT NOT NULL, text TEXT);
-CREATE INDEX IF NOT EXISTS proposals_folio ON proposals (issuer, tipo, folio);
-CREATE TABLE IF NOT EXISTS issued (
-    codigo INTEGER PRIMARY KEY AUTOINCREMENT, issuer TEXT NOT NULL, tipo INTEGER NOT NULL,
-    folio INTEGER NOT NULL, fecha TEXT NOT NULL, receiver TEXT NOT NULL, receiver_name TEXT NOT NULL,
-    total INTEGER NOT NULL, digest TEXT NOT NULL, xml BLOB NOT NULL, UNIQUE (issuer, tipo, folio));
-CREATE INDEX IF NOT EXISTS issued_by_date ON issued (issuer, fecha);
-CREATE TABLE IF NOT EXISTS objections (codigo INTEGER PRIMARY KEY, since REAL NOT NULL);
-INSERT OR IGNORE INTO sqlite_sequence (name, seq) VALUES ('issued', 4070000);
-"""
-
-_ISSUED = """SELECT codigo, issuer, tipo, folio, fecha, receiver, receiver_name, total, digest, xml,
-    (SELECT since FROM objections WHERE objections.codigo = issued.codigo) FROM issued"""
+def _issued(row: Sequence[Any]) -> Issued:
+    # Stores begun when only pesos were issued hold the total as a number.
+    codigo, issuer, tipo, folio, fecha, receiver, name, total, *rest = row
+    return Issued(codigo, issuer, tipo, folio, fecha, receiver, name, Decimal(str(total)), *rest)
 
 
 class Store:
@@ -105,7 +91,7 @@ class Store:
         self._local = threading.local()
         self.folios = folios
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.connection.executescript(_SCHEMA)
+        self.connection.executescript(SCHEMA)
 
     @property
     def connection(self) -> sqlite3.Connection:
@@ -258,7 +244,7 @@ class Store:
     def issue(self, document: Issued) -> Issued:
         """Takes the folio and stores the document, both or neither. Raises FolioTaken."""
         values = (document.issuer, document.tipo, document.folio, document.fecha, document.receiver)
-        rest = (document.receiver_name, document.total, document.digest, document.xml)
+        rest = (document.receiver_name, str(document.total), document.digest, document.xml)
         try:
             with self.writing() as db:
                 codigo = db.execute(
@@ -270,7 +256,7 @@ class Store:
         except sqlite3.IntegrityError as error:
             raise FolioTaken from error
         assert codigo is not None
-        return Issued(codigo, *values, *rest)
+        return replace(document, codigo=codigo)
 
     def object_to(self, codigo: int, since: float) -> None:
         """The document is shown with objections from that moment on."""
@@ -279,17 +265,17 @@ class Store:
 
     def find_issued(self, issuer: str, codigo: int) -> Issued | None:
         row = self.connection.execute(
-            f"{_ISSUED} WHERE codigo = ? AND issuer = ?", (codigo, issuer)
+            f"{ISSUED} WHERE codigo = ? AND issuer = ?", (codigo, issuer)
         ).fetchone()
-        return Issued(*row) if row else None
+        return _issued(row) if row else None
 
     def issued(
         self, issuer: str | None = None, condition: str = "1", values: Sequence[object] = (), page: str = ""
     ) -> list[Issued]:
         """Issued documents, newest first; ``condition`` is SQL of this package over the table's columns."""
         where, first = ("issuer = ?", [issuer]) if issuer else ("1", [])
-        query = f"{_ISSUED} WHERE {where} AND {condition} ORDER BY codigo DESC {page}"
-        return [Issued(*row) for row in self.connection.execute(query, [*first, *values])]
+        query = f"{ISSUED} WHERE {where} AND {condition} ORDER BY codigo DESC {page}"
+        return [_issued(row) for row in self.connection.execute(query, [*first, *values])]
 
     def count_issued(self, issuer: str, condition: str = "1", values: Sequence[object] = ()) -> int:
         query = f"SELECT count(*) FROM issued WHERE issuer = ? AND {condition}"  # noqa: S608 - our own SQL

@@ -142,6 +142,9 @@ NOT_REPRESENTED = COMPANIES[-1].rut
 UNKNOWN = frozenset(f"{body}-{check_digit(body)}" for body in (39_090_001, 39_090_002))
 """Right check digit, yet not on file: a look-up returns the form without data."""
 
+EXTRANJERO = "55555555-5"
+"""Every receiver abroad: on nobody's file."""
+
 _DOCUMENTED = {company.rut: company for company in COMPANIES}
 _FIRST = ("COMERCIAL", "INVERSIONES", "SERVICIOS", "DISTRIBUIDORA", "AGRÍCOLA", "IMPORTADORA", "PEÑAFLOR")
 _SECOND = ("LOS ÁLAMOS", "ÑUBLE", "PACÍFICO SUR", "EL MAITÉN", "ARAUCANÍA", "TRES PUENTES", "SANTA INÉS")
@@ -162,8 +165,8 @@ _CODES = tuple(_GLOSAS)
 
 @lru_cache(maxsize=4096)
 def find_taxpayer(rut: str) -> Taxpayer | None:
-    """What is on file under a canonical RUT with a right check digit; None for the documented unknowns."""
-    if rut in UNKNOWN:
+    """What is on file under a canonical RUT with a right check digit; None for those nobody has on file."""
+    if rut in UNKNOWN or rut == EXTRANJERO:
         return None
     return _DOCUMENTED.get(rut) or _make_up(rut)
 

@@ -6,11 +6,28 @@ from datetime import date
 from functools import lru_cache
 from string import Template
 
-from timbre.simulator.fields import MAX_LINES, MAX_PAYMENTS, MAX_REFERENCES
+from timbre.simulator.arithmetic import EXPORTACION, GUIA, SIN_IVA
+from timbre.simulator.fields import (
+    EXPORT_FIELDS,
+    MAX_LINES,
+    MAX_PAYMENTS,
+    MAX_REFERENCES,
+    WITH_TAXES,
+    template_of,
+    withholder_of,
+)
 from timbre.simulator.pages.frame import attribute, head, script_string
 from timbre.simulator.taxpayers import Taxpayer
 
-NAMES = {33: "FACTURA ELECTR&#211;NICA", 34: "FACTURA NO AFECTA O EXENTA ELECTR&#211;NICA"}
+NAMES = {
+    33: "FACTURA ELECTR&#211;NICA",
+    34: "FACTURA NO AFECTA O EXENTA ELECTR&#211;NICA",
+    46: "FACTURA DE COMPRA ELECTR&#211;NICA",
+    52: "GU&#205;A DE DESPACHO ELECTR&#211;NICA",
+    56: "NOTA DE D&#201;BITO ELECTR&#211;NICA",
+    61: "NOTA DE CR&#201;DITO ELECTR&#211;NICA",
+    110: "FACTURA DE EXPORTACI&#211;N ELECTR&#211;NICA",
+}
 
 _LINES = "".join(
     f"datosArray[{n - 1}] = [ "
@@ -54,6 +71,8 @@ datosArray = new Array();
 <input type="hidden" value="FALSE" name="esCRED_EC" id="esCRED_EC">
 <input type="hidden" value="FALSE" name="esFACT_TUR" id="esFACT_TUR">
 <input type="hidden" value="$tipo" name="PTDC_CODIGO" id="PTDC_CODIGO">
+<input type="hidden" value="$plantilla" name="TIPO_PLANTILLA" id="TIPO_PLANTILLA">
+<input type="hidden" value="$agente" name="AGENTE_RETENEDOR" id="AGENTE_RETENEDOR">
 <input type="hidden" value="" name="CANT_DET" id="CANT_DET">
 <input type="hidden" value="" id="EFXP_CDG_SII_SUCUR" name="EFXP_CDG_SII_SUCUR">
 <input type="hidden" value="FALSE" id="ES_BORR" name="ES_BORR">
@@ -96,7 +115,7 @@ Empresa Menor Tama&ntilde;o <input type="checkbox" name='EMP_MENOR_TAMANO' value
 <table id="myTable"><tr><th>Nombre Producto<th>Descrip.<th>Cantidad<th>Unidad<th>Precio<th>% Desc.<th>SubTotal
 </table>
 Cod Producto <input type="checkbox" onclick="dibujaDetalles();" name="COD_SI_NO" value="SiChecked"/>
-Referencias : <input type="checkbox" onclick="printReferencias()" name="REF_SI_NO" value="SiChecked">
+${switches}Referencias : <input type="checkbox" onclick="printReferencias()" name="REF_SI_NO" value="SiChecked">
 <script type="text/javascript">printFormaDePago();</script>
 Info. Pago : <input type="checkbox" onclick="printReferencias()" name="PAGO_SI_NO" value="SiChecked">
 <input onfocus="blur()" maxLength="12" size="10" value="" name="EFXP_SUBTOTAL"/>
@@ -115,6 +134,14 @@ $iva<input onfocus="blur()" maxLength="12" value="" name="EFXP_MNT_TOTAL"/>
 _IVA = (
     '<input maxLength="5" value="19" name="EFXP_TASA_IVA"/>\n'
     '<input onfocus="blur()" maxLength="12" value="" name="EFXP_IVA"/>\n'
+)
+_TAXES = 'Otros Impuestos <input type="checkbox" name="OTRO_IMP_SI_NO" value="SiChecked"/>\n'
+_GUIDE = (
+    '<input type="hidden" name="EFXP_IND_VENTA_DEFUALT" value="">\n'
+    '<select name="EFXP_IND_VENTA"><option value="">'
+    + "".join(f'<option value="{n}">{n}' for n in range(1, 10))
+    + "</select>\n"
+    + _TAXES
 )
 
 
@@ -158,9 +185,21 @@ def _blank(company: Taxpayer, tipo: int, today: date) -> Template:
         fecha=today.isoformat(),
         razon_social=_dollars(attribute(company.razon_social)),
         giro=_dollars(attribute(company.giro)),
-        iva=_IVA if tipo == 33 else "",
+        plantilla=template_of(tipo),
+        agente=withholder_of(tipo),
+        switches=_switches(tipo),
+        iva="" if tipo in SIN_IVA else _IVA,
     )
     return Template(page)
+
+
+def _switches(tipo: int) -> str:
+    """The inputs only some types' forms have."""
+    if tipo == GUIA:
+        return _GUIDE
+    if tipo == EXPORTACION:
+        return "".join(f'<input type="text" name="{name}" value="">\n' for name in EXPORT_FIELDS)
+    return _TAXES if tipo in WITH_TAXES else ""
 
 
 def _dollars(text: str) -> str:

@@ -8,7 +8,15 @@ from timbre.simulator.pages.frame import attribute, head
 from timbre.simulator.store import Issued
 
 ISSUED, OBJECTED = "Documento Emitido", "Documento con Reparos"
-NAMES = {33: "Factura Electronica", 34: "Factura No Afecta o Exenta Electronica"}
+NAMES = {
+    33: "Factura Electronica",
+    34: "Factura No Afecta o Exenta Electronica",
+    46: "Factura de Compra Electronica",
+    52: "Guia de Despacho Electronica",
+    56: "Nota de Debito Electronica",
+    61: "Nota de Credito Electronica",
+    110: "Factura de Exportacion Electronica",
+}
 
 _LIST = Template(
     head("Facturacion Electr&oacute;nica - Administrar documentos emitidos")
