@@ -8,7 +8,8 @@ from decimal import Decimal
 from timbre.dte.codes import FormaPago, TipoDte
 from timbre.dte.document import Detalle, Documento, Emisor, Receptor, Referencia
 from timbre.dte.rut import check_digit
-from timbre.sii.gateway import Login
+from timbre.sii.gateway import Actividad, Contribuyente, Direccion, Login
+from timbre.sii.portal.parties import settle
 from timbre.sii.transport import Transport
 from timbre.simulator.taxpayers import COMPANIES, Taxpayer
 
@@ -91,3 +92,18 @@ def invoice(**changes: object) -> Documento:
 
 def exempt_invoice() -> Documento:
     return invoice(tipo=TipoDte.FACTURA_EXENTA, forma_pago=FormaPago.CONTADO, fecha_vencimiento=None)
+
+
+def known(taxpayer: Taxpayer) -> Contribuyente:
+    return Contribuyente(
+        taxpayer.rut,
+        taxpayer.razon_social,
+        tuple(Direccion(a.direccion, a.comuna, a.ciudad, a.sucursal) for a in taxpayer.addresses),
+        tuple(Actividad(a.codigo, a.glosa) for a in taxpayer.activities),
+    )
+
+
+def settled(documento: Documento) -> Documento:
+    """The document in the words of the simulator's own taxpayers."""
+    found = next((each for each in COMPANIES if each.rut == documento.receptor.rut), None)
+    return settle(documento, known(ISSUER), known(found) if found else None)

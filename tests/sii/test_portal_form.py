@@ -6,29 +6,14 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from portal_cases import ISSUER, RECEIVER, emisor, exempt_invoice, invoice, receptor
+from portal_cases import RECEIVER, emisor, exempt_invoice, invoice, receptor, settled
 
 from timbre.dte.codes import FormaPago, TipoDte
 from timbre.dte.document import Detalle, Documento, Emisor, Receptor
-from timbre.sii.gateway import Actividad, Contribuyente, Direccion, Refused
+from timbre.sii.gateway import Refused
 from timbre.sii.portal.fitting import check_fits
 from timbre.sii.portal.form import fill
-from timbre.sii.portal.parties import settle
 from timbre.sii.portal.readback import compare, compare_preview
-from timbre.simulator.taxpayers import Taxpayer
-
-
-def known(taxpayer: Taxpayer) -> Contribuyente:
-    return Contribuyente(
-        taxpayer.rut,
-        taxpayer.razon_social,
-        tuple(Direccion(a.direccion, a.comuna, a.ciudad, a.sucursal) for a in taxpayer.addresses),
-        tuple(Actividad(a.codigo, a.glosa) for a in taxpayer.activities),
-    )
-
-
-def settled(documento: Documento) -> Documento:
-    return settle(documento, known(ISSUER), known(RECEIVER))
 
 
 def refusal(ask: Callable[[], object]) -> Refused:

@@ -7,7 +7,7 @@ here nor posted by ``form`` cannot slip through all the same: it would be missed
 from collections.abc import Iterator
 
 from timbre.dte.codes import IDK_SIMULATOR, NOTAS, SOLO_EXENTOS, TipoDte
-from timbre.dte.document import Aduana, Ajuste, Base, Detalle, Documento, Transporte
+from timbre.dte.document import PESOS, Aduana, Ajuste, Base, Detalle, Documento, Transporte
 from timbre.dte.taxes import IVA_RETENIDO
 from timbre.sii.gateway import Refused
 from timbre.sii.portal.form_export import MAX_PACKAGES
@@ -95,7 +95,7 @@ def _header(documento: Documento) -> Misfits:
         ),
         (not export and receptor.id_extranjero, "document_receiver.foreign_id"),
         (not export and receptor.nacionalidad, "document_receiver.nationality_code"),
-        (not export and documento.moneda.nombre != "PESO CL", "export_data.currency_code"),
+        (not export and documento.moneda != PESOS, "export_data.currency_code"),
         (export and course, "header.sale_transaction_type"),
     ):
         yield bool(said), field, _NO_FIELD
@@ -151,7 +151,7 @@ def _adjustments(documento: Documento) -> Misfits:
     yield len(left) > 1, "global_adjustments", "El formulario del SII admite un descuento global."
     for index, ajuste in enumerate(left):
         at = f"global_adjustments.{index}"
-        fits = ajuste.pct is not None and not ajuste.recargo
+        fits = ajuste.pct is not None and ajuste.monto is None and not ajuste.recargo
         yield not fits, at, "El formulario del SII admite solo un descuento global en porcentaje."
         yield ajuste.sobre is not whole, f"{at}.applies_to", _NO_FIELD
         yield bool(ajuste.glosa), f"{at}.description", _NO_FIELD
