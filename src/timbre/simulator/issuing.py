@@ -10,12 +10,12 @@ from werkzeug.wrappers import Response
 from timbre.dte.rut import split_rut
 from timbre.simulator import alerts
 from timbre.simulator.alerts import Refusal
-from timbre.simulator.building import DOCUMENT_ID, build_text
+from timbre.simulator.building import DOCUMENT_ID, SII, build_text, root_of
 from timbre.simulator.checking import receiver_of
 from timbre.simulator.efxp import judge_form, judge_type
 from timbre.simulator.exchange import Exchange, page, plain
 from timbre.simulator.fields import PREVIEW_FIELDS, TEMPLATES_OPENED
-from timbre.simulator.judging import judge_signed
+from timbre.simulator.judging import Judged, judge_signed
 from timbre.simulator.judging_notes import Note, judge_note, typed_references
 from timbre.simulator.pages.form import form_page
 from timbre.simulator.pages.listing import NAMES
@@ -26,7 +26,6 @@ from timbre.simulator.taxpayers import find_taxpayer
 
 CERTIFICATE_NAME = "1"
 WRONG_CERTIFICATE_PASSWORD = "certificado-malo"  # noqa: S105 - a documented magic value
-SIGNED_NODE = {"nodo": "dte:DTE", "nodoId": "dte:Documento", "nameSpace": "http://www.sii.cl/SiiDte"}
 
 
 def show_form(exchange: Exchange) -> Response:
@@ -106,7 +105,7 @@ def sign_document(exchange: Exchange) -> Response:
         raise Refusal(alerts.TIMBRE_INCORRECTO)
     if not session.certificate or split_rut(session.person) != (form.get("rut"), form.get("dv", "").upper()):
         raise Refusal(alerts.CERTIFICADO_AJENO)
-    if not _signs_right(form):
+    if not _signs_right(form, proposal.tipo):
         raise Refusal(alerts.FIRMA_NO_RECONOCIDA)
     if not _opens(form.get("clave", "")):
         return plain("", "text/plain")
@@ -117,8 +116,15 @@ def _opens(password: str) -> bool:
     return password not in ("", WRONG_CERTIFICATE_PASSWORD)
 
 
-def _signs_right(form: Mapping[str, str]) -> bool:
-    return form.get("nombre") == CERTIFICATE_NAME and all(form.get(k) == v for k, v in SIGNED_NODE.items())
+def _signs_right(form: Mapping[str, str], tipo: int) -> bool:
+    """Whether the certificate is the one listed and the node to be signed is the document's own."""
+    stated = {
+        "nombre": CERTIFICATE_NAME,
+        "nodo": "dte:DTE",
+        "nodoId": f"dte:{root_of(tipo)}",
+        "nameSpace": SII,
+    }
+    return all(form.get(name) == value for name, value in stated.items())
 
 
 def _proposal(exchange: Exchange, text: str) -> Proposal | None:
@@ -129,11 +135,13 @@ def _proposal(exchange: Exchange, text: str) -> Proposal | None:
 def send(exchange: Exchange) -> Response:
     """The one request that issues: judges all of it, then takes the folio and stores the document at once."""
     company, form, session = exchange.company, exchange.form, exchange.session
-    if not _signs_right(form) or not _opens(form.get("clave", "")) or not session.certificate:
+    if not _opens(form.get("clave", "")) or not session.certificate:
         raise Refusal(alerts.FIRMA_NO_RECONOCIDA)
     proposal = _proposal(exchange, form.get("txtPlainText", ""))
     if proposal is None or proposal.text != form["txtPlainText"]:
         raise Refusal(alerts.DOCUMENTO_ALTERADO)
+    if not _signs_right(form, proposal.tipo):
+        raise Refusal(alerts.FIRMA_NO_RECONOCIDA)
     if not _names_right(form, proposal):
         raise Refusal(alerts.FOLIO_INCONSISTENTE)
     signed = form.get("txtSignText", "")
@@ -141,26 +149,28 @@ def send(exchange: Exchange) -> Response:
     judged = judge_signed(signed, proposal, caf, person)
     note = Note(proposal.issuer, proposal.tipo, judged.receiver, judged.total, judged.references)
     objected = judge_note(note, exchange.store) or judged.unmarked
+    document = _issued(proposal, judged, signed, exchange.now.timestamp() if objected else None)
     try:
-        issued = exchange.store.issue(
-            Issued(
-                codigo=0,
-                issuer=proposal.issuer,
-                tipo=proposal.tipo,
-                folio=proposal.folio,
-                fecha=judged.fecha,
-                receiver=judged.receiver,
-                receiver_name=judged.receiver_name,
-                total=judged.total,
-                digest=judged.digest,
-                xml=signed.encode("latin-1"),
-            )
-        )
+        issued = exchange.store.issue(document)
     except FolioTaken as error:
         raise Refusal(alerts.FOLIO_YA_UTILIZADO) from error
-    if objected:
-        exchange.store.object_to(issued.codigo, exchange.now.timestamp())
     return page(sent_page(issued, NAMES[issued.tipo]))
+
+
+def _issued(proposal: Proposal, judged: Judged, signed: str, objected_at: float | None) -> Issued:
+    return Issued(
+        codigo=0,
+        issuer=proposal.issuer,
+        tipo=proposal.tipo,
+        folio=proposal.folio,
+        fecha=judged.fecha,
+        receiver=judged.receiver,
+        receiver_name=judged.receiver_name,
+        total=judged.total,
+        digest=judged.digest,
+        xml=signed.encode("latin-1"),
+        objected_at=objected_at,
+    )
 
 
 def _names_right(form: Mapping[str, str], proposal: Proposal) -> bool:

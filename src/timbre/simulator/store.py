@@ -242,7 +242,7 @@ class Store:
         return Proposal(*row) if row else None
 
     def issue(self, document: Issued) -> Issued:
-        """Takes the folio and stores the document, both or neither. Raises FolioTaken."""
+        """Takes the folio and stores the document with its objection, all or nothing. Raises FolioTaken."""
         values = (document.issuer, document.tipo, document.folio, document.fecha, document.receiver)
         rest = (document.receiver_name, str(document.total), document.digest, document.xml)
         try:
@@ -253,6 +253,8 @@ class Store:
                     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     values + rest,
                 ).lastrowid
+                if document.objected_at is not None:
+                    db.execute("INSERT INTO objections VALUES (?, ?)", (codigo, document.objected_at))
         except sqlite3.IntegrityError as error:
             raise FolioTaken from error
         assert codigo is not None
