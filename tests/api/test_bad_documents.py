@@ -43,9 +43,9 @@ WRONG = {
         "dte_field_required",
         "details.0.unit_price",
     ),
-    "a gross price": (
+    "a net price and a gross one": (
         {"details": [line(gross_unit_price=1190)]},
-        "not_available",
+        "mixed_prices",
         "details.0.gross_unit_price",
     ),
     "quantity zero": ({"details": [line(quantity=0)]}, "invalid_quantity", "details.0.quantity"),
@@ -74,9 +74,16 @@ WRONG = {
         "parameter_invalid",
         "header.payment_method",
     ),
-    "transport": ({"transport_data": {"transport_type": "1"}}, "not_available", "transport_data"),
-    "export": ({"export_data": {"currency_code": "13"}}, "not_available", "export_data"),
-    "a global discount": ({"global_adjustments": [{"percent": 1}]}, "not_available", "global_adjustments"),
+    "an export's data in an invoice": (
+        {"export_data": {"currency_code": "13"}},
+        "field_not_for_type",
+        "export_data",
+    ),
+    "a global adjustment that is neither discount nor surcharge": (
+        {"global_adjustments": [{"percent": 1}]},
+        "dte_field_required",
+        "global_adjustments.0.kind",
+    ),
     "a folio of one's own": ({"folio": "77"}, "not_available", "folio"),
     "an object for a text": ({"additional_info": {"a": 1}}, "parameter_invalid", "additional_info"),
     "an endless external_id": ({"external_id": "x" * 129}, "field_too_long", "external_id"),

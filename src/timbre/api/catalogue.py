@@ -64,7 +64,7 @@ CODES: dict[str, tuple[int, str]] = {
     # A draft
     "preview_without_draft": (
         400,
-        "Solo un borrador tiene vista previa: envía state «draft» o quita preview.",
+        "Solo un borrador tiene vista previa: envía también state «draft».",
     ),
     "draft_already_issued": (409, "El borrador ya se mandó emitir: no se emite dos veces."),
     "draft_already_at_sii": (
@@ -94,6 +94,18 @@ CODES: dict[str, tuple[int, str]] = {
     "discount_out_of_range": (422, "El descuento es un porcentaje entre 0 y 100."),
     "line_number_mismatch": (422, "line_number no coincide con el lugar de la línea. Quítalo u ordénalas."),
     "item_total_mismatch": (422, "item_total no coincide con lo que calcula Timbre. Corrígelo o quítalo."),
+    "fields_contradict": (422, "Dos campos dicen cosas distintas, o lo mismo de dos modos. Deja uno."),
+    "mixed_prices": (422, "Un documento mezcla precios netos y con IVA: van todos de un modo."),
+    "field_not_for_type": (422, "Ese campo no es de ese tipo de DTE; el mensaje dice de cuáles es. Quítalo."),
+    "timber_not_available": (
+        422,
+        "El DTE no tiene dónde poner el origen de la madera. Escríbelo en item_description.",
+    ),
+    "negative_quantity": (200, "Advertencia: la cantidad de una nota de crédito se lee sin su menos."),
+    "field_not_in_format": (
+        200,
+        "Advertencia: ese campo se guarda y no va en el DTE; su formato no lo tiene.",
+    ),
     "field_too_long": (422, "El texto es más largo de lo que admite el SII."),
     "text_not_latin1": (422, "El texto tiene caracteres fuera de ISO-8859-1; el mensaje los nombra."),
     "date_in_future": (422, "La fecha de emisión es posterior a hoy en Chile."),

@@ -1,57 +1,45 @@
-"""The shape of a batch as its caller writes it (contract 2.9). What the content must be, dte.rules judges.
+"""The shape of a batch as its caller writes it (contract 2.9, 6). What the content must be, dte.rules judges.
 
-What passes holds only the keys that were given. Texts are Latin-1, RUTs canonical, and ``quantity``,
-``unit_price`` and ``discount_percent`` decimal texts (see fields). Null is the same as not given.
+What passes holds only the keys that were given. Texts are Latin-1, RUTs canonical, numbers decimal texts (see
+fields), codes the SII's or the customs' own as texts, counts numbers. Null is the same as not given. What
+fields say together, issuing.agreeing judges.
 """
 
 from typing import Annotated, Any, Literal, Required
 
-from pydantic import ConfigDict, Field, PlainValidator, TypeAdapter, WithJsonSchema
+from pydantic import Field, TypeAdapter
 from typing_extensions import TypedDict
 
-from timbre.api.fields import (
-    Day,
-    ExternalId,
-    JsonObject,
-    NotOffered,
-    Number,
-    Payment,
-    RutText,
-    Text,
-    TextOrNumber,
-    Tipo,
-    wrong,
-)
+from timbre.api.document_shape_codes import one_of
+from timbre.api.document_shape_customs import ExportData, TransportData
+from timbre.api.document_shape_lines import GlobalAdjustment, Line, Reference
+from timbre.api.document_shape_parties import Issuer, Receiver
+from timbre.api.document_shape_refused import CURRENCY, FEES, FOLIO
+from timbre.api.fields import STRICT as STRICT
+from timbre.api.fields import Day, ExternalId, JsonObject, Number, Payment, Text, Tipo
 
-STRICT = ConfigDict(extra="forbid")
 MAX_DOCUMENTS = 500
 
-
-_LONGEST_ID = 64
-"""More than any id has: what is cut here is no id, and nobody need carry it on."""
-
-
-def _id(value: Any) -> str:
-    if type(value) is not str:
-        raise wrong("parameter_invalid", "Debe ser un texto: el id que trae la búsqueda por RUT.")
-    return value[:_LONGEST_ID]
-
-
-def _id_kind(prefix: str, said: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "description": said, "examples": [f"{prefix}_4n0k7qwz2m9c8x1t"]})
-
-
-_OF_THE_RUT = "de GET /v2/master-entities/?rut= para el mismo RUT. Vale también sin valores por defecto."
-AddressId = Annotated[
-    str,
-    PlainValidator(_id),
-    _id_kind("addr", f"Una dirección {_OF_THE_RUT} Completa dirección, comuna, ciudad y sucursal."),
-]
-ActivityId = Annotated[
-    str,
-    PlainValidator(_id),
-    _id_kind("acti", f"Un giro {_OF_THE_RUT} Completa el giro y su código."),
-]
+SERVICIOS = {
+    "1": "servicios periódicos domiciliarios (en boletas: periódicos)",
+    "2": "otros servicios periódicos (en boletas: periódicos domiciliarios)",
+    "3": "servicios (en boletas: ventas y servicios)",
+    "4": "hotelería (exportación); espectáculo por cuenta de otro (boletas)",
+    "5": "transporte terrestre internacional (exportación)",
+}
+"""IndServicio; 1 and 2 are swapped between invoices and boletas (sii-protocols 1.3)."""
+MEDIOS = {"1": "efectivo", "2": "tarjeta", "3": "transferencia", "4": "cheque", "5": "otro"}
+COMPRAS = {
+    "1": "del giro",
+    "2": "en supermercados",
+    "3": "bienes raíces",
+    "4": "activo fijo",
+    "5": "con IVA uso común",
+    "6": "sin derecho a crédito",
+    "7": "que no corresponde incluir",
+}
+COMPRAS_DEL_CONTRATO = {"1": "del giro", "2": "ajena al giro, sin crédito", "3": "activo fijo"}
+VENTAS = {"1": "del giro", "2": "de activo fijo", "3": "de bienes raíces", "4": "otra"}
 
 
 class DteType(TypedDict):
@@ -59,80 +47,36 @@ class DteType(TypedDict):
     code: Tipo
 
 
-class Issuer(TypedDict, total=False):
-    """Quién emite. Con valores por defecto basta el RUT. Lo escrito gana a los ids; ellos, a lo demás."""
+class PaymentPlanned(TypedDict, total=False):
+    """Un pago de un plan de pagos."""
 
     __pydantic_config__ = STRICT  # type: ignore[misc]
-    rut: Required[RutText]
-    business_name: Text | None
-    phone_number: Text | None
-    email: Text | None
-    business_activity: Text | None
-    activity_code: TextOrNumber | None
-    sii_branch_code: TextOrNumber | None
-    address: Text | None
-    district: Text | None
-    city: Text | None
-    address_id: AddressId | None
-    activity_id: ActivityId | None
-
-
-class Receiver(TypedDict, total=False):
-    """Quién recibe. Con valores por defecto basta el RUT. Lo escrito gana a los ids; ellos, a lo demás."""
-
-    __pydantic_config__ = STRICT  # type: ignore[misc]
-    rut: Required[RutText]
-    business_name: Text | None
-    contact: Text | None
-    business_activity: Text | None
-    address: Text | None
-    district: Text | None
-    city: Text | None
-    address_id: AddressId | None
-    activity_id: ActivityId | None
-    country: NotOffered
-
-
-class Line(TypedDict, total=False):
-    """Una línea, con precio neto."""
-
-    __pydantic_config__ = STRICT  # type: ignore[misc]
-    item_name: Required[Text]
-    quantity: Required[Number]
-    unit_price: Required[Number]
-    item_description: Text | None
-    discount_percent: Number | None
-    item_code: Text | None
-    item_type_code: TextOrNumber | None
-    unit: Text | None
-    is_exempt: bool | None
-    line_number: int | None
-    item_total: Number | None
-    gross_unit_price: NotOffered
-    other_tax: NotOffered
-    show_item_type: NotOffered
-    ticket: NotOffered
+    date: Required[Day]
+    amount: Required[Number]
+    description: Text | None
 
 
 class Header(TypedDict, total=False):
+    """Cómo y cuándo se paga, de qué período es, qué clase de venta o compra es."""
+
     __pydantic_config__ = STRICT  # type: ignore[misc]
     payment_method: Payment | None
+    payment_means: Annotated[str, one_of(MEDIOS)] | None
+    payment_terms: Text | None
+    payments: Annotated[list[PaymentPlanned], Field(max_length=30)] | None
     due_date: Day | None
-    purchase_transaction_type: NotOffered
-    sale_transaction_type: NotOffered
-    vat_withheld: NotOffered
-    retention_type: NotOffered
-    authorized_user_rut: NotOffered
-    purchase_type: NotOffered
-    currency: NotOffered
-
-
-class Reference(TypedDict, total=False):
-    __pydantic_config__ = STRICT  # type: ignore[misc]
-    dte_type_code: Required[TextOrNumber]
-    reference_folio: Required[TextOrNumber]
-    reference_date: Required[Day]
-    reference_reason: Text | None
+    cancellation_date: Day | None
+    period_from: Day | None
+    period_to: Day | None
+    service_indicator: Annotated[str, one_of(SERVICIOS)] | None
+    net_amounts: bool | None
+    vat_withheld: bool | None
+    purchase_type: Annotated[str, one_of(COMPRAS)] | None
+    purchase_transaction_type: Annotated[str, one_of(COMPRAS_DEL_CONTRATO)] | None
+    sale_transaction_type: Annotated[str, one_of(VENTAS)] | None
+    retention_type: Annotated[None, FEES]
+    authorized_user_rut: Annotated[None, FEES]
+    currency: Annotated[None, CURRENCY]
 
 
 class DocumentAsked(TypedDict, total=False):
@@ -145,16 +89,16 @@ class DocumentAsked(TypedDict, total=False):
     document_receiver: Required[Receiver]
     details: Required[list[Line]]
     header: Header | None
+    global_adjustments: Annotated[list[GlobalAdjustment], Field(max_length=20)] | None
     references: list[Reference] | None
+    transport_data: TransportData | None
+    export_data: ExportData | None
     external_id: ExternalId | None
     json_param: JsonObject | None
     additional_info: (
         Annotated[Text, Field(description="Hasta 1.000 caracteres; se devuelve, no se imprime.")] | None
     )
-    folio: NotOffered
-    export_data: NotOffered
-    transport_data: NotOffered
-    global_adjustments: NotOffered
+    folio: Annotated[None, FOLIO]
 
 
 _ONE_TO_MANY: dict[str, Any] = {"minItems": 1, "maxItems": MAX_DOCUMENTS}
@@ -166,8 +110,8 @@ class BatchAsked(TypedDict, total=False):
     __pydantic_config__ = STRICT  # type: ignore[misc]
     documents: Required[Annotated[list[DocumentAsked], Field(json_schema_extra=_ONE_TO_MANY)]]
     use_default: bool | None
-    state: Literal["issued"] | None
-    preview: NotOffered
+    state: Literal["issued", "draft"] | None
+    preview: bool | None
 
 
 BATCH = TypeAdapter(BatchAsked)

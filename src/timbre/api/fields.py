@@ -12,21 +12,27 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from timbre.dte.codes import FormaPago, TipoDte
+from timbre.dte.codes import NOMBRES, FormaPago, TipoDte
 from timbre.dte.errors import InvalidRut, NotLatin1
 from timbre.dte.rut import parse_rut, with_hyphen
 from timbre.dte.text import to_latin1
 
+STRICT = ConfigDict(extra="forbid")
 MAX_JSON_PARAM = 16_384
 _MAX_TEXT = 4_000
 _MAX_NUMBER = 40
 _MAX_EXTERNAL_ID = 128
 _HUGE = 10**300
 """Beyond it a number is no longer one for those who read JSON with binary floating point."""
-_OTHER_CODES = {"43", "80", "90"}
+_TYPES = ", ".join(str(tipo.value) for tipo in TipoDte)
+_OTHER_CODES = {
+    "43": "las liquidaciones-factura no se ofrecen",
+    "80": "las boletas de honorarios no se ofrecen",
+    "90": "las boletas de honorarios de terceros no se ofrecen",
+}
 """Types of the contract and of the SII that are no TipoDte of ours."""
 
 
@@ -35,7 +41,7 @@ def wrong(code: str, message: str) -> PydanticCustomError:
     return PydanticCustomError(code, "{message}", {"message": message})
 
 
-def _text(value: Any) -> str:
+def read_text(value: Any) -> str:
     if type(value) is not str:
         raise wrong("parameter_invalid", "Debe ser un texto.")
     if len(value) > _MAX_TEXT:
@@ -49,8 +55,8 @@ def _text(value: Any) -> str:
         ) from None
 
 
-def _text_or_number(value: Any) -> str:
-    return str(value) if type(value) is int else _text(value)
+def read_text_or_number(value: Any) -> str:
+    return str(value) if type(value) is int else read_text(value)
 
 
 def _rut(value: Any) -> str:
@@ -129,8 +135,8 @@ def _tipo(value: Any) -> str:
     if code.isascii() and code.isdigit() and int(code[:4]) in set(TipoDte):
         return str(int(code))
     if code in _OTHER_CODES:
-        raise wrong("dte_type_not_available", f"El tipo {code} no se ofrece: usa 33 o 34.")
-    raise wrong("parameter_invalid", f"«{code[:20]}» no es un tipo de DTE: usa 33 o 34.")
+        raise wrong("dte_type_not_available", f"{code}: {_OTHER_CODES[code]}. Usa uno de {_TYPES}.")
+    raise wrong("parameter_invalid", f"«{code[:20]}» no es un tipo de DTE: usa uno de {_TYPES}.")
 
 
 def _payment(value: Any) -> str:
@@ -182,9 +188,9 @@ def _listed(value: Any) -> Any:
     return [part.strip() for each in values for part in str(each).split(",") if part.strip()]
 
 
-Text = Annotated[str, PlainValidator(_text), WithJsonSchema({"type": "string"})]
+Text = Annotated[str, PlainValidator(read_text), WithJsonSchema({"type": "string"})]
 TextOrNumber = Annotated[
-    str, PlainValidator(_text_or_number), WithJsonSchema({"type": ["string", "integer"]})
+    str, PlainValidator(read_text_or_number), WithJsonSchema({"type": ["string", "integer"]})
 ]
 RutText = Annotated[str, PlainValidator(_rut), WithJsonSchema({"type": "string", "examples": ["76543210-3"]})]
 LooseRut = Annotated[
@@ -193,7 +199,17 @@ LooseRut = Annotated[
 Day = Annotated[str, PlainValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Number = Annotated[str, PlainValidator(_number), WithJsonSchema({"type": ["number", "string"]})]
 Instant = Annotated[str, PlainValidator(_instant), WithJsonSchema({"type": "string", "format": "date-time"})]
-Tipo = Annotated[str, PlainValidator(_tipo), WithJsonSchema({"type": "string", "enum": ["33", "34"]})]
+Tipo = Annotated[
+    str,
+    PlainValidator(_tipo),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "enum": [str(tipo.value) for tipo in TipoDte],
+            "description": "; ".join(f"{tipo:d} {name}" for tipo, name in NOMBRES.items()),
+        }
+    ),
+]
 Payment = Annotated[
     str, PlainValidator(_payment), WithJsonSchema({"type": "string", "enum": ["1", "2", "3"]})
 ]

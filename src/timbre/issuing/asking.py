@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from timbre.dte.codes import FormaPago, TipoDte
+from timbre.dte.codes import EXPORTACIONES, NOTAS, SOLO_EXENTOS, FormaPago, TipoDte
 from timbre.dte.customs import monedas
 from timbre.dte.document import (
     PESOS,
@@ -29,6 +29,9 @@ BASES = {"affected": Base.AFECTO, "exempt": Base.EXENTO, "not_billable": Base.NO
 COMPRAS = {"1": 1, "2": 6, "3": 4}
 """The API's purchase_transaction_type as TpoTranCompra: of the business, without credit, fixed asset."""
 
+ANULA = "ANULA DOCUMENTO DE LA REFERENCIA"
+"""The reason by which the published API annuls: it stands for CodRef 1."""
+
 
 def to_documento(request: Request) -> Documento:
     """The values of a request whose shapes the API has checked: Latin-1 texts, canonical RUTs."""
@@ -41,9 +44,12 @@ def to_documento(request: Request) -> Documento:
         fecha_emision=date.fromisoformat(request["date_issued"]),
         emisor=_emisor(request["document_issuer"]),
         receptor=_receptor(request["document_receiver"], export),
-        detalles=tuple(_detalle(line, header) for line in request["details"]),
-        ajustes=(*map(_ajuste, request.get("global_adjustments") or ()), *_charges(export)),
-        referencias=tuple(_referencia(each) for each in request.get("references") or ()),
+        detalles=tuple(read_detalle(line, header) for line in request["details"]),
+        ajustes=(
+            *(_ajuste(each, tipo) for each in request.get("global_adjustments") or ()),
+            *_charges(export),
+        ),
+        referencias=tuple(_referencia(each, tipo) for each in request.get("references") or ()),
         brutos=any(line.get("gross_unit_price") is not None for line in request["details"]),
         forma_pago=FormaPago(int(payment)) if payment else None,
         forma_pago_exportacion=number(export, "export_payment_method_code"),
@@ -58,11 +64,18 @@ def to_documento(request: Request) -> Documento:
         tipo_despacho=number(transport, "dispatch_type"),
         indicador_traslado=number(transport, "transport_type"),
         tipo_compra=number(header, "purchase_type") or COMPRAS.get(text(header, "purchase_transaction_type")),
-        tipo_venta=number(header, "sale_transaction_type"),
+        # Exportaciones/IdDoc has no TpoTranVenta, which the published API asks of a 110.
+        tipo_venta=None if tipo in EXPORTACIONES else number(header, "sale_transaction_type"),
         transporte=read_transporte(transport, export),
         guia_exportacion=read_guia(transport),
-        moneda=_moneda(export),
+        moneda=read_moneda(export),
     )
+
+
+def correction_code(reference: Request, tipo: int) -> int | None:
+    """CodRef: as written, or 1 for a note that says it annuls in the published API's very words."""
+    annuls = tipo in NOTAS and text(reference, "reference_reason") == ANULA
+    return number(reference, "correction_code") or (1 if annuls else None)
 
 
 def _emisor(issuer: Request) -> Emisor:
@@ -95,8 +108,10 @@ def _receptor(receiver: Request, export: Request) -> Receptor:
     )
 
 
-def _detalle(line: Request, header: Request) -> Detalle:
-    withheld = bool(header.get("vat_withheld"))
+def read_detalle(line: Request, header: Request) -> Detalle:
+    """One line. What its quantity and its price may not be, the rules say."""
+    exencion = number(line, "exempt_indicator") or (1 if line.get("is_exempt") else None)
+    withheld = bool(header.get("vat_withheld")) and exencion is None
     price = "unit_price" if line.get("gross_unit_price") is None else "gross_unit_price"
     ticket = line.get("ticket")
     return Detalle(
@@ -111,7 +126,7 @@ def _detalle(line: Request, header: Request) -> Detalle:
         descuento_monto=decimal(line, "discount_amount") or Decimal(0),
         recargo_pct=decimal(line, "surcharge_percent") or Decimal(0),
         recargo_monto=decimal(line, "surcharge_amount") or Decimal(0),
-        exencion=number(line, "exempt_indicator") or (1 if line.get("is_exempt") else None),
+        exencion=exencion,
         impuesto=text(line, "other_tax") or (IVA_RETENIDO if withheld else ""),
         agente_retenedor=withheld or bool(line.get("withholding_agent")),
         espectaculo=text(line, "show_item_type"),
@@ -134,12 +149,14 @@ def _entrada(ticket: Request) -> Entrada:
     )
 
 
-def _ajuste(adjustment: Request) -> Ajuste:
+def _ajuste(adjustment: Request, tipo: TipoDte) -> Ajuste:
+    """Over the affected lines unless another base is said; where all is exempt, over the exempt ones."""
+    base = adjustment.get("applies_to") or ("exempt" if tipo in SOLO_EXENTOS else "affected")
     return Ajuste(
         recargo=adjustment["kind"] == "surcharge",
         pct=decimal(adjustment, "percent"),
         monto=decimal(adjustment, "amount"),
-        sobre=BASES[adjustment.get("applies_to") or "affected"],
+        sobre=BASES[base],
         glosa=text(adjustment, "description"),
     )
 
@@ -152,13 +169,13 @@ def _charges(export: Request) -> Iterator[Ajuste]:
             yield Ajuste(recargo=True, monto=amount, sobre=Base.EXENTO, glosa=glosa)
 
 
-def _referencia(reference: Request) -> Referencia:
+def _referencia(reference: Request, tipo: TipoDte) -> Referencia:
     return Referencia(
         tipo=text(reference, "dte_type_code"),
         folio=text(reference, "reference_folio"),
         fecha=date.fromisoformat(reference["reference_date"]),
         razon=text(reference, "reference_reason"),
-        codigo=number(reference, "correction_code"),
+        codigo=correction_code(reference, tipo),
         es_global=bool(reference.get("global")),
         rut_otro=text(reference, "other_rut"),
     )
@@ -172,7 +189,7 @@ def _pago(payment: Request) -> Pago:
     )
 
 
-def _moneda(export: Request) -> Moneda:
+def read_moneda(export: Request) -> Moneda:
     """The currency by the format's name; pesos are worth one. A code that is none's is nobody's money."""
     code = number(export, "currency_code")
     name = monedas().get(code) if code is not None else None

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from timbre.dte.customs import puertos
 from timbre.dte.document import Aduana, Bulto, GuiaExportacion, Transporte
 from timbre.issuing.leaves import day, decimal, number, text
 
@@ -36,6 +37,14 @@ def read_guia(transport: Request) -> GuiaExportacion | None:
     )
 
 
+def port(said: Request, field: str) -> int | None:
+    """A port by its code, or by its name as the customs write it."""
+    code, name = number(said, f"{field}_code"), text(said, f"{field}_name")
+    if code is not None or not name:
+        return code
+    return next((each for each, known in puertos().items() if known == name), None)
+
+
 def _aduana(transport: Request, export: Request) -> Aduana | None:
     said = {**transport, **export}
     found = Aduana(
@@ -43,8 +52,8 @@ def _aduana(transport: Request, export: Request) -> Aduana | None:
         clausula=number(said, "sale_clause_code"),
         total_clausula=decimal(said, "sale_clause_amount"),
         via=number(said, "transport_way_code"),
-        puerto_embarque=number(said, "departure_port_code"),
-        puerto_desembarque=number(said, "arrival_port_code"),
+        puerto_embarque=port(said, "departure_port"),
+        puerto_desembarque=port(said, "arrival_port"),
         peso_bruto=decimal(said, "gross_weight"),
         unidad_peso_bruto=number(said, "gross_weight_unit_code"),
         peso_neto=decimal(said, "net_weight"),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from timbre.dte.codes import FormaPago, TipoDte
+from timbre.dte.codes import BOLETAS, EXPORTACIONES, FormaPago, TipoDte
 from timbre.sii.portal.pages import plain
 from timbre.taxpayers.models import Activity, Address, Company, MasterEntity
 
@@ -24,6 +24,10 @@ GIRO_RECEPTOR = 40
 """GiroRecep is 40 characters in the XSD and the SII's own glosas are longer: a default is cut."""
 GIRO_EMISOR = 80
 RAZON_SOCIAL, COMUNA = 100, 20
+EXTRANJERO, SIN_RUT = "55555555-5", "66666666-6"
+"""Receivers that are nobody's RUT: whoever buys from abroad, whoever takes a boleta without saying who."""
+_PAID_LATER = frozenset({TipoDte.FACTURA, TipoDte.FACTURA_EXENTA, TipoDte.FACTURA_COMPRA})
+"""Types in which a missing FmaPago means something (OF-DTE, field 13): elsewhere it is only what is said."""
 _MUST_AGREE = frozenset({"address", "district", "business_activity", "activity_code"})
 
 Sources = dict[str, str]
@@ -46,18 +50,57 @@ class Offer:
 def fill_document(
     request: Mapping[str, Any], company: Company, today: date
 ) -> tuple[dict[str, Any], Sources]:
-    """Type 33, issued today (Chile), paid as the company's default says or on credit; what is said wins."""
-    given = _given(request)
-    source = COMPANY if company.payment_method else TIMBRE
-    payment = company.payment_method or str(FormaPago.CREDITO.value)
-    header, paid = _fill(_given(request.get("header") or {}), [[Offer(source, {"payment_method": payment})]])
+    """Type 33, issued today (Chile), and what its type needs and has but one ordinary answer for.
+
+    What is said wins, and within a block what is not said of it is filled.
+    """
     own = {"dte_type": {"code": str(TipoDte.FACTURA.value)}, "date_issued": today.isoformat()}
+    given = _given(request)
     sources = {
         path: TIMBRE
         for field, path in (("dte_type", "dte_type.code"), ("date_issued", "date_issued"))
         if field not in given
     }
-    return own | given | {"header": header}, sources | {f"header.{f}": said for f, said in paid.items()}
+    filled = own | given
+    tipo = TipoDte(int(filled["dte_type"]["code"]))
+    for block, offers in _ordinary(tipo, company, filled).items():
+        values, added = _fill(_given(filled.get(block) or {}), [[offer] for offer in offers])
+        if values or block == "header":
+            filled[block] = values
+        sources |= {f"{block}.{field}": source for field, source in added.items()}
+    return filled, sources
+
+
+def _ordinary(tipo: TipoDte, company: Company, request: Mapping[str, Any]) -> dict[str, list[Offer]]:
+    """Block -> what is ordinary in it. Notes are told nothing: they follow the document they name."""
+    header, transport, export, receiver = {}, {}, {}, {}
+    if tipo in BOLETAS:
+        header["service_indicator"] = "3"
+        receiver["rut"] = SIN_RUT
+    elif tipo == TipoDte.FACTURA_COMPRA and not (request.get("header") or {}).get("purchase_type"):
+        header["purchase_transaction_type"] = "1"
+    elif tipo == TipoDte.GUIA_DESPACHO:
+        transport["transport_type"] = "1"
+    elif tipo in EXPORTACIONES:
+        receiver["rut"] = EXTRANJERO
+        sells_goods = tipo == TipoDte.FACTURA_EXPORTACION and not _service(request)
+        export |= {"sale_mode_code": "1"} if sells_goods else {}
+    blocks = {"header": header, "transport_data": transport, "export_data": export}
+    found = {block: [Offer(TIMBRE, values)] for block, values in blocks.items() if values}
+    found["document_receiver"] = [Offer(TIMBRE, receiver)] if receiver else []
+    if tipo in _PAID_LATER:
+        found.setdefault("header", []).insert(0, _payment(company))
+    return {"header": [], **found}
+
+
+def _payment(company: Company) -> Offer:
+    source = COMPANY if company.payment_method else TIMBRE
+    return Offer(source, {"payment_method": company.payment_method or str(FormaPago.CREDITO.value)})
+
+
+def _service(request: Mapping[str, Any]) -> bool:
+    export, header = request.get("export_data") or {}, request.get("header") or {}
+    return export.get("export_type") not in (None, "0") or bool(header.get("service_indicator"))
 
 
 def fill_issuer(
@@ -103,6 +146,8 @@ def fill_receiver(
 
 def lacks_data(receiver: Mapping[str, Any]) -> bool:
     """Whether a receiver still has to be looked up at the SII before its document can be issued."""
+    if receiver["rut"] in {EXTRANJERO, SIN_RUT}:
+        return False
     return not all(receiver.get(f) for f in ("business_name", "business_activity", "address", "district"))
 
 

@@ -8,8 +8,11 @@ from datetime import date
 from typing import Any
 
 from timbre.accounts.scope import Scope
+from timbre.dte.codes import BOLETAS, TipoDte
 from timbre.dte.document import Documento
 from timbre.dte.errors import Fault
+from timbre.issuing.agreeing import disagreements
+from timbre.issuing.agreeing_lines import as_read
 from timbre.issuing.asking import to_documento
 from timbre.issuing.choosing import COMPLETES, unknown_ids
 from timbre.issuing.defaults import Sources, fill_document, fill_issuer, fill_receiver
@@ -23,7 +26,8 @@ _INCOMPLETE = frozenset({"issuer_data_incomplete", "receiver_data_incomplete"})
 class Asked:
     """One document of a batch, filled and read.
 
-    ``filled`` tells from where (path -> source), ``unknown`` which of its ids are none of its parties'.
+    ``filled`` tells from where (path -> source), ``unknown`` which of its ids are none of its parties',
+    ``disagreements`` what it says that does not go together.
     """
 
     request: dict[str, Any]
@@ -32,6 +36,7 @@ class Asked:
     issuer: Issuer
     fingerprint: str
     unknown: tuple[Fault, ...]
+    disagreements: tuple[Fault, ...]
 
     def excuses(self, fault: Fault) -> bool:
         """Whether a field is missing only because the id that should have brought it is unknown."""
@@ -50,7 +55,7 @@ def fill_in(
     Raises Rejection for an issuer that is not enrolled or has no active credential.
     """
     issuers = find_issuers(scope, [each["document_issuer"]["rut"] for each in documents])
-    receivers = [each["document_receiver"] for each in documents]
+    receivers = [each["document_receiver"] for each in documents if each["document_receiver"].get("rut")]
     wanted = {each["rut"] for each in receivers if use_defaults or any(each.get(id_) for id_ in COMPLETES)}
     known = find_receivers(scope, wanted) if wanted else {}
     return [_fill_in(each, issuers, known, use_defaults=use_defaults, today=today) for each in documents]
@@ -64,23 +69,29 @@ def _fill_in(
     use_defaults: bool,
     today: date,
 ) -> Asked:
-    asks, takes = document["document_issuer"], document["document_receiver"]
-    issuer, receiver = issuers[asks["rut"]], receivers.get(takes["rut"])
+    issuer = issuers[document["document_issuer"]["rut"]]
     request, filled = dict(document), Sources()
     if use_defaults:
         request, filled = fill_document(document, issuer.company, today)
+    asks, takes = request["document_issuer"], request["document_receiver"]
+    tipo, receiver = TipoDte(int(request["dte_type"]["code"])), receivers.get(takes["rut"])
+    found = (*disagreements(request),)
     parties = {
         "document_issuer": fill_issuer(asks, issuer.company, use_defaults=use_defaults),
-        "document_receiver": fill_receiver(takes, receiver, use_defaults=use_defaults),
+        # A boleta tells of its receiver what its caller tells, and no more.
+        "document_receiver": fill_receiver(
+            takes, receiver, use_defaults=use_defaults and tipo not in BOLETAS
+        ),
     }
     for party, (values, sources) in parties.items():
         request[party] = values
         filled |= {f"{party}.{field}": source for field, source in sources.items()}
+    request["details"] = [as_read(line, tipo) for line in request["details"]]
     unknown = (
         *unknown_ids(asks, "document_issuer", asks["rut"], issuer.entity),
         *unknown_ids(takes, "document_receiver", takes["rut"], receiver),
     )
-    return Asked(request, filled, to_documento(request), issuer, _fingerprint(request), unknown)
+    return Asked(request, filled, to_documento(request), issuer, _fingerprint(request), unknown, found)
 
 
 def _fingerprint(request: Mapping[str, Any]) -> str:

@@ -76,7 +76,11 @@ def accept(  # noqa: PLR0913 - all that a request says, by name
         if earlier:
             return earlier
         raise
-    told = [*warnings, *(_warn_of_drafts(asked, today) if as_drafts else _warn_of_equals(asked, now))]
+    told = [
+        *warnings,
+        *_warn_of_readings(asked),
+        *(_warn_of_drafts(asked, today) if as_drafts else _warn_of_equals(asked, now)),
+    ]
     try:
         with transaction.atomic(durable=True):
             batch = _create_batch(scope, idempotency_key, scenario, now, as_drafts=as_drafts)
@@ -111,10 +115,12 @@ def _faults(asked: Asked, *, use_defaults: bool, today: date, as_draft: bool) ->
     if not as_draft:
         judged = judge(asked.documento, PORTAL, today=today)
     found = (each for each in judged if not asked.excuses(each))
-    return [
+    told = [
         *asked.unknown,
+        *asked.disagreements,
         *(each for each in found if not (to_look_up and each.code == "receiver_data_incomplete")),
     ]
+    return [each for each in told if not each.warns]
 
 
 def _with_repeated_external_ids(asked: list[Asked], faults: dict[int, list[Fault]]) -> dict[int, list[Fault]]:
@@ -146,6 +152,15 @@ def _refuse_known_external_ids(asked: list[Asked]) -> None:
                 param=f"documents.{index}.external_id",
                 resource=resource,
             )
+
+
+def _warn_of_readings(asked: Sequence[Asked]) -> list[dict[str, Any]]:
+    """What is read otherwise than it is written."""
+    return [
+        warning
+        for index, each in enumerate(asked)
+        for warning in warnings_of(index, [fault for fault in each.disagreements if fault.warns])
+    ]
 
 
 def _warn_of_drafts(asked: Sequence[Asked], today: date) -> list[dict[str, Any]]:
