@@ -1,7 +1,9 @@
 """Documents, CAFs and certificates of fictitious people, shared by the tests of every room."""
 
 import base64
+import hashlib
 import random
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -16,12 +18,24 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from cryptography.x509.oid import NameOID
+from lxml import etree
 
 from timbre.dte import caf, certificate
 from timbre.dte.codes import FormaPago, TipoDte
-from timbre.dte.document import Detalle, Documento, Emisor, Receptor
-from timbre.dte.parsing import encode
-from timbre.dte.signature import sign
+from timbre.dte.document import (
+    Aduana,
+    Ajuste,
+    Base,
+    Detalle,
+    Documento,
+    Emisor,
+    Moneda,
+    Receptor,
+    Referencia,
+    Transporte,
+)
+from timbre.dte.parsing import DSIG_NAMESPACE, SII_NAMESPACE, decode, encode
+from timbre.dte.signature import C14N, RSA_SHA1, sign
 from timbre.dte.stamp import stamp
 from timbre.dte.totals import compute_totals
 from timbre.dte.xml import build
@@ -64,6 +78,55 @@ def make_documento(**changes: Any) -> Documento:
         fecha_vencimiento=date(2026, 4, 13),
     )
     return replace(plain, **changes)
+
+
+SIN_NOMBRE = Receptor(rut="66666666-6")
+"""Who buys with a boleta and says no name."""
+EXTRANJERO = Receptor(
+    rut="55555555-5",
+    razon_social="Harbour Trading Ltd",
+    direccion="12 Quay Street",
+    ciudad="London",
+    id_extranjero="GB123456",
+    nacionalidad="510",
+)
+DOLARES = Moneda("DOLAR USA", Decimal("950.25"))
+AN_INVOICE = Referencia(tipo="33", folio="7", fecha=TODAY, razon="Anula factura", codigo=1)
+AN_EXPORT = Referencia(tipo="110", folio="7", fecha=TODAY, razon="Anula factura", codigo=1)
+_OF_TYPE: dict[TipoDte, dict[str, Any]] = {
+    TipoDte.FACTURA: {},
+    TipoDte.FACTURA_EXENTA: {},
+    TipoDte.BOLETA: {"brutos": True, "receptor": SIN_NOMBRE, "forma_pago": None},
+    TipoDte.BOLETA_EXENTA: {"brutos": True, "receptor": SIN_NOMBRE, "forma_pago": None},
+    TipoDte.FACTURA_COMPRA: {"detalles": (replace(LINEA, impuesto="15", agente_retenedor=True),)},
+    TipoDte.GUIA_DESPACHO: {"indicador_traslado": 1, "forma_pago": None, "fecha_vencimiento": None},
+    TipoDte.NOTA_DEBITO: {"referencias": (AN_INVOICE,), "fecha_vencimiento": None},
+    TipoDte.NOTA_CREDITO: {"referencias": (AN_INVOICE,), "fecha_vencimiento": None},
+    TipoDte.FACTURA_EXPORTACION: {
+        "receptor": EXTRANJERO,
+        "moneda": DOLARES,
+        "detalles": (replace(LINEA, precio=Decimal("19.99")),),
+        "ajustes": (Ajuste(recargo=True, monto=Decimal("12.5"), sobre=Base.EXENTO, glosa="Flete"),),
+        "transporte": Transporte(aduana=Aduana(modalidad=1, clausula=5, flete=Decimal("12.5"))),
+    },
+    TipoDte.NOTA_DEBITO_EXPORTACION: {
+        "receptor": EXTRANJERO,
+        "moneda": DOLARES,
+        "referencias": (AN_EXPORT,),
+        "fecha_vencimiento": None,
+    },
+    TipoDte.NOTA_CREDITO_EXPORTACION: {
+        "receptor": EXTRANJERO,
+        "moneda": DOLARES,
+        "referencias": (AN_EXPORT,),
+        "fecha_vencimiento": None,
+    },
+}
+
+
+def make_of(tipo: TipoDte, **changes: Any) -> Documento:
+    """A plain document of any type: what its kind cannot do without and little else."""
+    return make_documento(tipo=tipo, **{**_OF_TYPE[tipo], **changes})
 
 
 @cache
@@ -152,6 +215,48 @@ def _issue(rut: str) -> tuple[rsa.RSAPrivateKey, x509.Certificate]:
 def make_certificate(rut: str = SIGNER_RUT) -> certificate.Certificate:
     """That person's certificate, opened and ready to sign."""
     return certificate.make_certificate(*make_x509(rut))
+
+
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+
+
+def make_envelope(*signed: bytes, rut: str = EMISOR_RUT, root: str = "EnvioDTE") -> bytes:
+    """An EnvioDTE (EnvioBOLETA) around signed DTEs, signed in place with xsi in scope as real ones are."""
+    texts = [decode(xml) for xml in signed]
+    tipos = Counter(text.partition("<TipoDTE>")[2].partition("<")[0] for text in texts)
+    counts = "".join(
+        f"<SubTotDTE><TpoDTE>{t}</TpoDTE><NroDTE>{n}</NroDTE></SubTotDTE>" for t, n in tipos.items()
+    )
+    cover = (
+        f'<Caratula version="1.0"><RutEmisor>{rut}</RutEmisor><RutEnvia>{SIGNER_RUT}</RutEnvia>'
+        "<RutReceptor>60803000-K</RutReceptor><FchResol>2026-01-02</FchResol><NroResol>0</NroResol>"
+        f"<TmstFirmaEnv>2026-03-14T09:30:00</TmstFirmaEnv>{counts}</Caratula>"
+    )
+    scope = f'xmlns="{SII_NAMESPACE}" xmlns:xsi="{XSI}"'
+    body = f'<SetDTE ID="SetDoc">\n{cover}\n' + "\n".join(texts) + "\n</SetDTE>"
+    certified = make_certificate()
+    # as a document of its own it has what is in scope inside the envelope
+    digest = base64.b64encode(sha1(_c14n(body.replace("<SetDTE", f"<SetDTE {scope}", 1)))).decode()
+    info = (
+        f'<SignedInfo><CanonicalizationMethod Algorithm="{C14N}"/><SignatureMethod Algorithm="{RSA_SHA1}"/>'
+        f'<Reference URI="#SetDoc"><DigestMethod Algorithm="{DSIG_NAMESPACE}sha1"/>'
+        f"<DigestValue>{digest}</DigestValue></Reference></SignedInfo>"
+    )
+    scoped = info.replace("<SignedInfo", f'<SignedInfo xmlns="{DSIG_NAMESPACE}" xmlns:xsi="{XSI}"', 1)
+    value = base64.b64encode(certified.key.sign(_c14n(scoped), PKCS1v15(), SHA1())).decode()  # noqa: S303 - the SII's
+    key_info = decode(signed[0]).partition("<KeyInfo>")[2].partition("</KeyInfo>")[0]
+    return encode(
+        f'<{root} {scope} version="1.0">\n{body}\n<Signature xmlns="{DSIG_NAMESPACE}">{info}'
+        f"<SignatureValue>{value}</SignatureValue><KeyInfo>{key_info}</KeyInfo></Signature>\n</{root}>"
+    )
+
+
+def _c14n(text: str) -> bytes:
+    return etree.tostring(etree.fromstring(text), method="c14n")
+
+
+def sha1(data: bytes) -> bytes:
+    return hashlib.sha1(data, usedforsecurity=False).digest()
 
 
 def make_signed_dte(documento: Documento | None = None, folio: int = 1, idk: int = 999) -> bytes:

@@ -24,6 +24,7 @@ COMMANDS = {
     "restore": "Restaura un respaldo; nada se emite hasta comparar con el SII.",
     "rotate-secret": "Cifra todo de nuevo con una llave nueva.",
     "demo": "Emite doce facturas de ejemplo de punta a punta.",
+    "verify": "Revisa archivos XML de documentos tributarios, propios o ajenos.",
     "bench": "Mide esta instalación y dice en qué máquina.",
 }
 HIDDEN = {"screens_filled"}

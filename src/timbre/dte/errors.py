@@ -35,6 +35,10 @@ class InvalidSignature(DteError):
     """A digest, a signature or a stamp does not verify."""
 
 
+class InvalidDigest(InvalidSignature):
+    """The content is not what was signed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing that is wrong, before it costs a folio; ``warns`` when it stands in nobody's way.

@@ -14,13 +14,14 @@ from typing import cast
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature as WrongSignature
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA1
 from lxml import etree
 
 from timbre.dte.certificate import Certificate
-from timbre.dte.errors import InvalidSignature, InvalidXml
+from timbre.dte.errors import InvalidDigest, InvalidSignature, InvalidXml
 from timbre.dte.parsing import DSIG_NAMESPACE, SII_NAMESPACE, parse_xml
 
 C14N = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
@@ -95,17 +96,22 @@ def verify_dte(xml: bytes) -> VerifiedDte:
     but signed with it (the portal's files lose it). All three are accepted.
     """
     root = parse_xml(xml)
-    documento, signature = _documento(root), root.find(f"{_DS}Signature")
-    if signature is None:
-        raise InvalidSignature("El DTE no está firmado.")
-    digest = _checked_reference(signature, documento)
+    documento = _documento(root)
     forms = [documento] if documento.tag.startswith("{") else [documento, _documento(_with_namespace(root))]
-    if digest not in {_sha1(canonical(form)) for form in forms}:
-        raise InvalidSignature("El contenido del documento no corresponde a su firma (DigestValue).")
-    certificate = _certificate(signature)
-    value = _squeeze(signature.findtext(f"{_DS}SignatureValue"))
-    _verify(certificate, value, signature)
-    return VerifiedDte(documento.get("ID", ""), digest, value, base64.b64decode(_x509_text(signature)))
+    return _verified(root, documento, forms)
+
+
+def verify_set(envelope: etree._Element) -> VerifiedDte:
+    """Verifies an envelope's own signature over its ``SetDTE``, in place: with the namespaces in scope there.
+
+    Raises InvalidSignature, or InvalidXml when it has not one SetDTE.
+    """
+    sets = [
+        child for child in envelope if isinstance(child.tag, str) and etree.QName(child).localname == "SetDTE"
+    ]
+    if len(sets) != 1:
+        raise InvalidXml("El sobre no trae un solo SetDTE.")
+    return _verified(envelope, sets[0], sets)
 
 
 def digest_of(xml: bytes) -> str:
@@ -127,6 +133,20 @@ def canonical(element: etree._Element) -> bytes:
     root.text = element.text
     root.extend(list(deepcopy(element)))
     return etree.tostring(root, method="c14n", with_comments=False)
+
+
+def _verified(parent: etree._Element, signed: etree._Element, forms: list[etree._Element]) -> VerifiedDte:
+    """The signature beside ``signed``, whose digest is that of one of its forms."""
+    signature = parent.find(f"{_DS}Signature")
+    if signature is None:
+        raise InvalidSignature("No trae firma.")
+    digest = _checked_reference(signature, signed)
+    if digest not in {_sha1(canonical(form)) for form in forms}:
+        raise InvalidDigest("El contenido del documento no corresponde a su firma (DigestValue).")
+    certificate = _certificate(signature)
+    value = _squeeze(signature.findtext(f"{_DS}SignatureValue"))
+    _verify(certificate, value, signature)
+    return VerifiedDte(signed.get("ID", ""), digest, value, base64.b64decode(_x509_text(signature)))
 
 
 def _signature(documento_id: str, digest: str, certificate: Certificate) -> str:
@@ -197,13 +217,14 @@ def _checked_reference(signature: etree._Element, documento: etree._Element) -> 
 
 
 def _verify(certificate: x509.Certificate, value: str, signature: etree._Element) -> None:
-    info, key = signature.find(f"{_DS}SignedInfo"), certificate.public_key()
+    info = signature.find(f"{_DS}SignedInfo")
     assert info is not None
-    if not isinstance(key, RSAPublicKey):
-        raise InvalidSignature("El certificado de la firma no es RSA.")
     try:
+        key = certificate.public_key()
+        if not isinstance(key, RSAPublicKey):
+            raise InvalidSignature("El certificado de la firma no es RSA.")
         key.verify(base64.b64decode(value), canonical(info), PKCS1v15(), SHA1())  # noqa: S303 - the SII's
-    except (WrongSignature, ValueError) as error:
+    except (WrongSignature, UnsupportedAlgorithm, ValueError) as error:
         raise InvalidSignature("La firma no corresponde al certificado que trae (SignatureValue).") from error
 
 
