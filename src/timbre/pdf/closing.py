@@ -90,4 +90,4 @@ def _stamp(ink: Ink, seal: Seal) -> None:
     ink.symbol(barcode, _STAMP_X, y, width, height)
     title, legend = seal.legend
     ink.centre(middle, y - 11, title, _LABEL)
-    ink.centre(middle, y - 21, legend, _SMALL)
+    ink.centre(middle, y - 21, legend, _SMALL, width)

@@ -1,6 +1,6 @@
 """The upper part of a letter sheet, after the SII's Manual de muestras impresas (sii-protocols 2.4).
 
-Each part takes its upper edge and answers where it ended.
+The boxes take their upper edge and answer where they ended.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from timbre.pdf.facts import (
     term_pairs,
     transport_pairs,
 )
-from timbre.pdf.ink import BOLD, CM, GREY, HEIGHT, RED, SEAL, WIDTH, Ink, Style, put_lines, wrap
+from timbre.pdf.ink import BOLD, CM, GREY, HEIGHT, RED, SEAL, WIDTH, Block, Ink, Style, put_lines, wrap
 from timbre.pdf.logo import prepare
 from timbre.pdf.sheet import Sheet
 
@@ -30,46 +30,54 @@ _TITLE, _SEAL, _OFFICE = Style(13, BOLD), Style(12.5, BOLD, RED), Style(10, BOLD
 _ISSUER, _VALUE, _LABEL = Style(8.5, colour=GREY), Style(8.5), Style(7.5, BOLD)
 
 
-def draw_heading(ink: Ink, sheet: Sheet) -> float:
-    """The logo and the issuer at the left, the SII's red box at the right."""
-    x, logo_end = _logo(ink, sheet.logo)
-    return min(_issuer(ink, sheet, x), _box(ink, sheet), logo_end) - 12
+def make_heading(sheet: Sheet, *, brief: bool = False) -> Block:
+    """The logo and the issuer at the left, the SII's red box at the right.
+
+    ``brief`` is that of the pages after the first: of the issuer the name alone.
+    """
+    logo = prepare(sheet.logo, _LOGO_WIDTH, _LOGO_HEIGHT) if sheet.logo else None
+    x = LEFT + logo.width + 10 if logo else LEFT
+    issuer, box = _issuer(sheet, x, brief=brief), _box(sheet)
+    height = max(issuer.height, box.height, logo.height if logo else 0) + 12
+
+    def paint(ink: Ink, y: float) -> None:
+        if logo:
+            ink.picture(logo.picture, LEFT, y - logo.height, logo.width, logo.height)
+        issuer.paint(ink, y)
+        box.paint(ink, y)
+
+    return Block(height, paint)
 
 
-def _logo(ink: Ink, logo: bytes | None) -> tuple[float, float]:
-    """Answers where the issuer's name begins."""
-    if logo is None:
-        return LEFT, TOP
-    picture, width, height = prepare(logo, _LOGO_WIDTH, _LOGO_HEIGHT)
-    ink.picture(picture, LEFT, TOP - height, width, height)
-    return LEFT + width + 10, TOP - height
-
-
-def _issuer(ink: Ink, sheet: Sheet, x: float) -> float:
-    width, y = RIGHT - _BOX_WIDTH - x - 22, TOP - 14
+def _issuer(sheet: Sheet, x: float, *, brief: bool) -> Block:
+    width = RIGHT - _BOX_WIDTH - x - 22
     name = wrap(sheet.documento.emisor.razon_social.upper(), width, _TITLE)
-    put_lines(ink, x, y, name, _TITLE, 16)
-    y -= 16 * len(name)
-    for text in issuer_lines(sheet.documento):
-        lines = wrap(text, width, _ISSUER)
-        put_lines(ink, x, y, lines, _ISSUER, _LEADING)
-        y -= _LEADING * len(lines)
-    return y
+    texts = [] if brief else issuer_lines(sheet.documento)
+    below = [line for text in texts for line in wrap(text, width, _ISSUER)]
+
+    def paint(ink: Ink, y: float) -> None:
+        put_lines(ink, x, y - 14, name, _TITLE, 16)
+        put_lines(ink, x, y - 14 - 16 * len(name), below, _ISSUER, _LEADING)
+
+    return Block(14 + 16 * len(name) + _LEADING * len(below), paint)
 
 
-def _box(ink: Ink, sheet: Sheet) -> float:
+def _box(sheet: Sheet) -> Block:
     """Between 1.5 x 5.5 and 4 x 8 cm, capitals of at least 10 points, its line between 0.5 and 1 mm."""
     emisor = sheet.documento.emisor
     name = wrap(NOMBRES[sheet.documento.tipo].upper(), _BOX_WIDTH - 16, _SEAL)
-    height = 60.0 + 15 * len(name)
-    middle, y = RIGHT - _BOX_WIDTH / 2, TOP - 22
-    ink.box(RIGHT - _BOX_WIDTH, TOP - height, _BOX_WIDTH, height, SEAL)
-    ink.centre(middle, y, f"R.U.T.: {with_dots(emisor.rut)}", _SEAL)
-    for row, line in enumerate(name):
-        ink.centre(middle, y - 20 - 15 * row, line, _SEAL)
-    ink.centre(middle, TOP - height + 13, sheet.number, _SEAL)
-    ink.centre(middle, TOP - height - 15, f"S.I.I. - {sii_office(emisor.comuna)}", _OFFICE)
-    return TOP - height - 18
+    height, middle = 60.0 + 15 * len(name), RIGHT - _BOX_WIDTH / 2
+    office = f"S.I.I. - {sii_office(emisor.comuna)}"
+
+    def paint(ink: Ink, y: float) -> None:
+        ink.box(RIGHT - _BOX_WIDTH, y - height, _BOX_WIDTH, height, SEAL)
+        ink.centre(middle, y - 22, f"R.U.T.: {with_dots(emisor.rut)}", _SEAL)
+        for row, line in enumerate(name):
+            ink.centre(middle, y - 42 - 15 * row, line, _SEAL)
+        ink.centre(middle, y - height + 13, sheet.number, _SEAL)
+        ink.centre(middle, y - height - 15, office, _OFFICE, _BOX_WIDTH)
+
+    return Block(height + 18, paint)
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,16 +66,16 @@ class Ink:
 
     def figure(self, x: float, y: float, text: str, style: Style, width: float) -> None:
         """Right-aligned at ``x`` and never wider than ``width``: long figures get smaller, not cut."""
-        needed = stringWidth(text, style.font, style.size)
-        self.right(x, y, text, replace(style, size=style.size * width / needed) if needed > width else style)
+        self.right(x, y, text, _fit(text, style, width))
 
     def left_figure(self, x: float, y: float, text: str, style: Style, width: float) -> None:
         """Begins at ``x`` and is never wider than ``width``."""
-        needed = stringWidth(text, style.font, style.size)
-        self.text(x, y, text, replace(style, size=style.size * width / needed) if needed > width else style)
+        self.text(x, y, text, _fit(text, style, width))
 
-    def centre(self, x: float, y: float, text: str, style: Style) -> None:
-        self.text(x - stringWidth(text, style.font, style.size) / 2, y, text, style)
+    def centre(self, x: float, y: float, text: str, style: Style, width: float = WIDTH) -> None:
+        """In the middle of ``width`` and never wider."""
+        fitting = _fit(text, style, width)
+        self.text(x - stringWidth(text, fitting.font, fitting.size) / 2, y, text, fitting)
 
     def box(self, x: float, y: float, width: float, height: float, pen: Pen = THIN) -> None:
         self.canvas.setLineWidth(pen.width)
@@ -126,6 +126,11 @@ class Ink:
         return self._file.getvalue()
 
 
+def _fit(text: str, style: Style, width: float) -> Style:
+    needed = stringWidth(text, style.font, style.size)
+    return replace(style, size=style.size * width / needed) if needed > width else style
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """Something of a known height that is painted below its upper edge."""
@@ -159,11 +164,14 @@ def _cut(word: str, width: float, style: Style) -> list[str]:
     """A word in pieces that fit."""
     if stringWidth(word, style.font, style.size) <= width:
         return [word]
-    pieces = [""]
+    pieces, room = [""], width
     for letter in word:
-        if pieces[-1] and stringWidth(pieces[-1] + letter, style.font, style.size) > width:
+        needed = stringWidth(letter, style.font, style.size)
+        if needed > room and pieces[-1]:
             pieces.append("")
+            room = width
         pieces[-1] += letter
+        room -= needed
     return pieces
 
 

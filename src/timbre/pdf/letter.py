@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from timbre.pdf.closing import BOTTOM, make_closing
-from timbre.pdf.heading import RIGHT, draw_heading, draw_parties
-from timbre.pdf.ink import HEIGHT, WIDTH, Ink, Style
+from timbre.pdf.heading import RIGHT, TOP, draw_parties, make_heading
+from timbre.pdf.ink import HEIGHT, WIDTH, Block, Ink, Style
 from timbre.pdf.sheet import Sheet
 from timbre.pdf.table import HEAD, Row, draw_head, make_rows, paginate
 
@@ -14,24 +14,29 @@ _WATERMARK = 46.0
 
 def draw_letter(ink: Ink, sheet: Sheet) -> None:
     """The document's pages; the last one stays open."""
-    closing = make_closing(sheet)
-    top = open_page(ink, sheet)
-    start = draw_parties(ink, sheet, top)
+    closing, first, brief = make_closing(sheet), make_heading(sheet), make_heading(sheet, brief=True)
+    start, top = draw_parties(ink, sheet, _open_page(ink, sheet, first)), TOP - brief.height
     pages = paginate(make_rows(sheet), start - HEAD - BOTTOM, top - HEAD - BOTTOM, closing.height)
     for number, rows in enumerate(pages, start=1):
         if number > 1:
             ink.next_page()
-            start = open_page(ink, sheet)
+            start = _open_page(ink, sheet, brief)
         _draw_rows(ink, sheet, rows, start)
         if len(pages) > 1:
             ink.right(RIGHT, BOTTOM - 16, f"Página {number} de {len(pages)}", _FOOT)
     closing.paint(ink, BOTTOM + closing.height)
 
 
-def open_page(ink: Ink, sheet: Sheet) -> float:
-    """A page with its heading; answers where its content begins."""
+def next_page(ink: Ink, sheet: Sheet) -> float:
+    """One more page with its heading; answers where its content begins."""
+    ink.next_page()
+    return _open_page(ink, sheet, make_heading(sheet, brief=True))
+
+
+def _open_page(ink: Ink, sheet: Sheet, heading: Block) -> float:
     ink.watermark(sheet.watermark, WIDTH / 2, HEIGHT / 2, _WATERMARK)
-    return draw_heading(ink, sheet)
+    heading.paint(ink, TOP)
+    return TOP - heading.height
 
 
 def _draw_rows(ink: Ink, sheet: Sheet, rows: Sequence[Row], y: float) -> None:

@@ -11,7 +11,7 @@ from timbre.dte.totals import Totales
 from timbre.pdf.closing import BOTTOM
 from timbre.pdf.heading import LEFT, RIGHT
 from timbre.pdf.ink import BOLD, Block, Ink, Style, put_lines, wrap
-from timbre.pdf.letter import draw_letter, open_page
+from timbre.pdf.letter import draw_letter, next_page
 from timbre.pdf.sheet import Sheet
 from timbre.pdf.words import amount, number
 
@@ -43,8 +43,7 @@ def _draw_steps(ink: Ink, sheet: Sheet, steps: Sequence[Block]) -> None:
     y = BOTTOM
     for step in steps:
         if y - step.height < BOTTOM:
-            ink.next_page()
-            y = _draw_head(ink, open_page(ink, sheet))
+            y = _draw_head(ink, next_page(ink, sheet))
         step.paint(ink, y)
         y -= step.height
 

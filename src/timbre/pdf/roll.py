@@ -22,7 +22,7 @@ from timbre.pdf.facts import (
     transport_pairs,
 )
 from timbre.pdf.ink import BLACK, BOLD, CM, Block, Ink, Pen, Style, put_lines, wrap
-from timbre.pdf.logo import prepare
+from timbre.pdf.logo import Prepared, prepare
 from timbre.pdf.sheet import Seal, Sheet
 from timbre.pdf.words import amount, number
 
@@ -35,7 +35,7 @@ _COLUMNS = 12
 _MODULE = 0.025 * CM
 """Two dots of a thermal printer's 203 an inch: the symbol is 6.8 cm wide."""
 _MAX_STAMP = 4 * CM
-_LOGO_WIDTH, _LOGO_HEIGHT = WIDTH / 5, WIDTH / 5
+_LOGO = WIDTH / 5
 _LABEL_X, _FIGURE_WIDTH = 62.0, 84.0
 _LINE = 9.6
 _SEAL, _NAME, _TOTAL = Style(11, BOLD), Style(9.5, BOLD), Style(10.5, BOLD)
@@ -110,17 +110,24 @@ def _box(sheet: Sheet) -> Block:
         ink.box(_EDGE, y - height, _ROOM, height, _FRAME)
         for row, line in enumerate(lines):
             ink.centre(_MIDDLE, y - 17 - 15 * row, line, _SEAL)
-        ink.centre(_MIDDLE, y - height - 13, f"S.I.I. - {sii_office(emisor.comuna)}", _NAME)
+        office = f"S.I.I. - {sii_office(emisor.comuna)}"
+        ink.centre(_MIDDLE, y - height - 13, office, _NAME, _ROOM)
 
     return Block(height + 22, paint)
 
 
 def _issuer(sheet: Sheet) -> Iterator[Block]:
     if sheet.logo is not None:
-        picture, width, height = prepare(sheet.logo, _LOGO_WIDTH, _LOGO_HEIGHT)
-        yield Block(height + 4, lambda ink, y: ink.picture(picture, _EDGE, y - height, width, height))
+        yield _logo(prepare(sheet.logo, _LOGO, _LOGO))
     yield _text(sheet.documento.emisor.razon_social.upper(), _NAME)
     yield from (_text(line, _BODY) for line in issuer_lines(sheet.documento))
+
+
+def _logo(logo: Prepared) -> Block:
+    def paint(ink: Ink, y: float) -> None:
+        ink.picture(logo.picture, _EDGE, y - logo.height, logo.width, logo.height)
+
+    return Block(logo.height + 4, paint)
 
 
 def _text(text: str, style: Style) -> Block:
