@@ -35,6 +35,8 @@ def test_a_batch_is_accepted_with_the_whole_answer_of_the_contract(caller: Calle
         "exempt_amount": 0.0,
         "iva_rate": 19.0,
         "iva_amount": 756.0,
+        "other_taxes": [],
+        "not_billable_amount": 0.0,
         "total_amount": 4737.0,
     }
     assert Document.objects.get().request["json_param"] == {"orden": "A-1", "n": 1.5}

@@ -8,29 +8,51 @@ from timbre.api.answers import BatchStatus, DocumentStatus, DteTypeTold, Taxpaye
 from timbre.api.document_shape import STRICT
 
 
+class OtherTax(TypedDict):
+    """Un impuesto adicional o una retención: el código del SII, la tasa en por ciento y el monto."""
+
+    __pydantic_config__ = STRICT  # type: ignore[misc]
+    code: str
+    rate: float
+    amount: float
+
+
 class Totals(TypedDict):
-    """Pesos; la tasa, en por ciento."""
+    """Pesos (en una exportación, su moneda); las tasas, en por ciento. Lo retenido se resta del total."""
 
     __pydantic_config__ = STRICT  # type: ignore[misc]
     net_amount: float
     exempt_amount: float
     iva_rate: float
     iva_amount: float
+    other_taxes: list[OtherTax]
+    not_billable_amount: float
     total_amount: float
 
 
 class LineTold(TypedDict):
+    """Una línea como se pidió; con precio con IVA, unit_price lo repite."""
+
     __pydantic_config__ = STRICT  # type: ignore[misc]
     line_number: NotRequired[int]
     item_name: str
     item_description: str | None
-    quantity: float
-    unit_price: float
+    quantity: float | None
+    unit_price: float | None
+    gross_unit_price: float | None
     unit: str | None
     item_code: str | None
     item_type_code: str | None
     discount_percent: float | None
-    other_tax: None
+    discount_amount: float | None
+    surcharge_percent: float | None
+    surcharge_amount: float | None
+    is_exempt: bool | None
+    exempt_indicator: str | None
+    other_tax: str | None
+    withholding_agent: bool | None
+    show_item_type: str | None
+    ticket: dict[str, Any] | None
 
 
 class DocumentError(TypedDict):
@@ -55,7 +77,7 @@ class Filled(TypedDict):
     """Un campo que no enviaste: cómo quedó y de dónde salió.
 
     source es address_id o activity_id (lo trae el id que enviaste), company (los datos por defecto de la
-    empresa), master_entity (lo que el SII tiene registrado del RUT) o timbre (tipo 33, hoy, a crédito).
+    empresa), master_entity (lo que el SII tiene registrado del RUT) o timbre (lo corriente en ese tipo).
     """
 
     __pydantic_config__ = STRICT  # type: ignore[misc]
@@ -82,7 +104,7 @@ class DocumentSummary(TypedDict):
     pdf_url: str | None
     pdf_download_url: str | None
     retention_type: None
-    export_data: None
+    export_data: dict[str, Any] | None
 
 
 class BatchDocument(TypedDict):
@@ -131,6 +153,8 @@ class BatchTold(BatchLine):
 
 
 class DocumentItem(TypedDict):
+    """Los amount_* van en pesos. De una exportación, exchange_rate y original_amount dicen lo demás."""
+
     __pydantic_config__ = STRICT  # type: ignore[misc]
     id: str
     batch_id: str
@@ -144,6 +168,8 @@ class DocumentItem(TypedDict):
     amount_without_iva: float
     amount_iva: float
     currency: str
+    exchange_rate: str | None
+    original_amount: str | None
     sender_id: str
     sender_name: str
     sender_tax_id: str
@@ -185,7 +211,10 @@ class DocumentTold(DocumentItem):
     document_receiver: dict[str, Any]
     document_total: Totals
     details: list[LineTold]
+    global_adjustments: list[dict[str, Any]]
     references: list[dict[str, Any]]
+    transport_data: dict[str, Any] | None
+    export_data: dict[str, Any] | None
     filled: list[Filled]
     traces: list[Any]
     document_states: list[StateLabel]

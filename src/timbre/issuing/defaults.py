@@ -73,7 +73,10 @@ def fill_document(
 
 def _ordinary(tipo: TipoDte, company: Company, request: Mapping[str, Any]) -> dict[str, list[Offer]]:
     """Block -> what is ordinary in it. Notes are told nothing: they follow the document they name."""
-    header, transport, export, receiver = {}, {}, {}, {}
+    header: dict[str, str] = {}
+    transport: dict[str, str] = {}
+    export: dict[str, str] = {}
+    receiver: dict[str, str] = {}
     if tipo in BOLETAS:
         header["service_indicator"] = "3"
         receiver["rut"] = SIN_RUT

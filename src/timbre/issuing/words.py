@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q, TextChoices
 
-from timbre.dte.codes import NOMBRES, TipoDte
-from timbre.dte.totals import TASA_IVA
+from timbre.dte.codes import EXPORTACIONES, NOMBRES, TipoDte
+from timbre.dte.document import PESO_CL
+from timbre.dte.totals import compute_totals
+from timbre.issuing.asking import read_moneda, to_documento
 from timbre.issuing.causes import cause_of
 from timbre.issuing.models import KNOWN_ISSUED, KNOWN_NOT_ISSUED, Document, State
 from timbre.sii.gateway import CREDENTIAL_REASONS
@@ -19,13 +22,28 @@ _LINE_FIELDS = (
     "item_description",
     "quantity",
     "unit_price",
+    "gross_unit_price",
     "unit",
     "item_code",
     "item_type_code",
     "discount_percent",
+    "discount_amount",
+    "surcharge_percent",
+    "surcharge_amount",
+    "is_exempt",
+    "exempt_indicator",
     "other_tax",
+    "withholding_agent",
+    "show_item_type",
+    "ticket",
 )
-_NUMBERS = frozenset({"quantity", "unit_price", "discount_percent"})
+_NUMBERS = frozenset(
+    {"quantity", "unit_price", "gross_unit_price"}
+    | {f"{what}_{how}" for what in ("discount", "surcharge") for how in ("percent", "amount")}
+)
+_EXACT = 2**53
+"""Up to it every whole number is one of JSON's usual readers', too (binary floating point)."""
+_SHORT_NAMES = {PESO_CL: "CLP", "DOLAR USA": "USD", "EURO": "EUR"}
 
 
 class Estado(TextChoices):
@@ -127,7 +145,7 @@ def instant(at: datetime) -> str:
 
 
 def content(document: Document) -> Shown:
-    """What was asked, in full: parties, lines, references, totals."""
+    """What was asked, in full: parties, lines, adjustments, references, carriage, customs; and the totals."""
     request = document.request
     return {
         "header": request.get("header") or {},
@@ -138,29 +156,61 @@ def content(document: Document) -> Shown:
             {"line_number": number, **line_of(line)}
             for number, line in enumerate(request["details"], start=1)
         ],
+        "global_adjustments": request.get("global_adjustments") or [],
         "references": request.get("references") or [],
+        "transport_data": request.get("transport_data"),
+        "export_data": request.get("export_data"),
     }
 
 
 def line_of(asked: Mapping[str, Any]) -> Shown:
-    """One line, its numbers as JSON numbers."""
-    return {
+    """One line, its numbers as JSON numbers; a gross price is its ``unit_price``, too (contract 6.1)."""
+    line = {
         field: float(value)
         if field in _NUMBERS and (value := asked.get(field)) is not None
         else asked.get(field)
         for field in _LINE_FIELDS
     }
+    gross = line["gross_unit_price"]
+    return line if gross is None else line | {"unit_price": gross}
 
 
 def totals(document: Document) -> Shown:
-    """Pesos, and the rate in percent."""
+    """Worked out again from what was asked, in the document's currency; rates in percent."""
+    found = compute_totals(to_documento(document.request))
     return {
-        "net_amount": float(document.neto),
-        "exempt_amount": float(document.exento),
-        "iva_rate": float(TASA_IVA) if document.tipo == TipoDte.FACTURA else 0.0,
-        "iva_amount": float(document.iva),
-        "total_amount": float(document.total),
+        "net_amount": figure(found.neto),
+        "exempt_amount": figure(found.exento),
+        "iva_rate": figure(found.tasa_iva or Decimal(0)),
+        "iva_amount": figure(found.iva),
+        "other_taxes": [
+            {"code": each.codigo, "rate": figure(each.tasa), "amount": figure(each.monto)}
+            for each in found.impuestos
+        ],
+        "not_billable_amount": figure(found.no_facturable),
+        "total_amount": figure(found.total),
     }
+
+
+def money_of(document: Document) -> Shown:
+    """The currency of a document. An export in another one than pesos says its rate and its own total."""
+    foreign: Shown = {"currency": "CLP", "exchange_rate": None, "original_amount": None}
+    if document.tipo not in EXPORTACIONES:
+        return foreign
+    moneda = read_moneda(document.request.get("export_data") or {})
+    if moneda.nombre == PESO_CL:
+        return foreign
+    return {
+        "currency": _SHORT_NAMES.get(moneda.nombre, moneda.nombre),
+        "exchange_rate": f"{moneda.tipo_cambio:f}",
+        "original_amount": f"{compute_totals(to_documento(document.request)).total:f}",
+    }
+
+
+def figure(amount: Decimal | int) -> float | int:
+    """A JSON number of exactly the amount: 18 digits are more than binary floating point holds."""
+    whole = int(amount)
+    return whole if amount == whole and abs(whole) > _EXACT else float(amount)
 
 
 def dte_type(document: Document) -> Shown:
