@@ -3,7 +3,9 @@
 Codes of status 200 come inside a document, an enrolment or a warning. docs/errors.md tells the same.
 """
 
-CODES: dict[str, tuple[int, str]] = {
+from timbre.dte.rules import ANNULMENT_DIFFERS, CATALOGUE, FEATURES, WARNINGS
+
+_SAID: dict[str, tuple[int, str]] = {
     # The request
     "unauthenticated": (
         401,
@@ -193,3 +195,13 @@ CODES: dict[str, tuple[int, str]] = {
     "sii_copy_differs": (200, "La copia del SII no coincide con lo enviado. Revísalo en sii.cl."),
     "production_not_allowed": (200, "Esta instalación no tiene producción habilitada."),
 }
+
+_RULES = {
+    each.code: (200, f"Advertencia. {each.says}") if each.code in WARNINGS else (422, each.says)
+    for each in reversed(CATALOGUE)
+}
+"""What must hold of a document; of several rules with one code, the first says it."""
+_WAYS = {each.code: (422, f"La vía de emisión no lo admite. {each.fix}") for each in FEATURES.values()}
+_ANNULMENT = {ANNULMENT_DIFFERS: (422, "Una nota que anula repite el total de lo que anula.")}
+CODES: dict[str, tuple[int, str]] = _RULES | _WAYS | _ANNULMENT | _SAID
+"""What is said here of a code goes before what its rule says."""

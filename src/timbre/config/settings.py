@@ -2,6 +2,7 @@
 
 import os
 import sys
+from decimal import Decimal, InvalidOperation
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -11,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from structlog.typing import Processor
 
 from timbre.config.secret_key import load_or_create
+from timbre.dte.rules import WARNINGS
 
 DATA_DIR = Path(os.environ.get("TIMBRE_DATA_DIR", "./data")).resolve()
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -100,6 +102,32 @@ KEEP_DELIVERIES_DAYS = max(7, int(os.environ.get("TIMBRE_KEEP_DELIVERIES_DAYS", 
 KEEP_AUDIT_DAYS = max(365, int(os.environ.get("TIMBRE_KEEP_AUDIT_DAYS", "730")))
 WORKERS = int(os.environ.get("TIMBRE_WORKERS", str(os.cpu_count() or 1)))
 
+
+def _uf(text: str) -> Decimal | None:
+    """Pesos of one UF; None when nobody said."""
+    if not text.strip():
+        return None
+    try:
+        value = Decimal(text.strip())
+    except InvalidOperation:
+        value = Decimal(0)
+    if not 1_000 <= value < 1_000_000:
+        raise ImproperlyConfigured("TIMBRE_UF must be pesos with a decimal point, like 39485.65")
+    return value
+
+
+def _enforced_rules(text: str) -> frozenset[str]:
+    codes = frozenset(code.strip() for code in text.split(",") if code.strip())
+    if unknown := sorted(codes - WARNINGS):
+        raise ImproperlyConfigured(
+            f"TIMBRE_ENFORCE_RULES: {', '.join(unknown)} is no rule that warns; there are "
+            f"{', '.join(sorted(WARNINGS))}"
+        )
+    return codes
+
+
+UF = _uf(os.environ.get("TIMBRE_UF", ""))
+ENFORCED_RULES = _enforced_rules(os.environ.get("TIMBRE_ENFORCE_RULES", ""))
 
 METRICS_TOKEN = os.environ.get("TIMBRE_METRICS_TOKEN", "")
 METRICS_DIR = DATA_DIR / "metrics"

@@ -13,14 +13,13 @@ from timbre.accounts.scope import Scope
 from timbre.dte.clock import today_in_chile
 from timbre.dte.document import Documento
 from timbre.dte.errors import Fault
-from timbre.dte.rules import PORTAL, judge
 from timbre.issuing import presenting
 from timbre.issuing.answered import Accepted, Repeatable
 from timbre.issuing.asking import to_documento
 from timbre.issuing.defaults import lacks_data
 from timbre.issuing.intake import SAID_RECEIVED, queued
 from timbre.issuing.issuers import Issuer, find_issuers
-from timbre.issuing.judging import warnings_of
+from timbre.issuing.judging import faults_of, warnings_of
 from timbre.issuing.models import Batch, Document, DocumentState, State
 from timbre.issuing.states import Move, Outrun, move, reopen
 from timbre.issuing.straying import equal_strays
@@ -104,7 +103,7 @@ def _judge(draft: Document, documento: Documento, today: date) -> None:
     """Raises InvalidDocuments, its paths the document's own, or Rejection for what the SII has already."""
     # Drafted with defaults, its receiver may still have to be asked for: the worker does that.
     to_look_up = lacks_data(draft.request["document_receiver"])
-    found = judge(documento, PORTAL, today=today)
+    found = [each for each in faults_of(documento, draft.environment, today=today) if not each.warns]
     faults = [each for each in found if not (to_look_up and each.code == "receiver_data_incomplete")]
     if faults:
         raise InvalidDocuments({0: faults})

@@ -11,7 +11,6 @@ from timbre.accounts.errors import InvalidDocuments, Rejection
 from timbre.accounts.scope import Scope
 from timbre.dte.clock import today_in_chile
 from timbre.dte.errors import Fault
-from timbre.dte.rules import PORTAL, judge
 from timbre.dte.totals import compute_totals
 from timbre.issuing import presenting
 from timbre.issuing.answered import Accepted, Repeatable
@@ -19,7 +18,7 @@ from timbre.issuing.causes import say
 from timbre.issuing.defaults import lacks_data
 from timbre.issuing.filling import Asked, fill_in
 from timbre.issuing.issuers import Issuer
-from timbre.issuing.judging import document_faults, gateway_faults, warnings_of
+from timbre.issuing.judging import document_faults, faults_of, gateway_faults, warnings_of
 from timbre.issuing.models import (
     KNOWN_NOT_ISSUED,
     Batch,
@@ -28,6 +27,7 @@ from timbre.issuing.models import (
     Reference,
     State,
 )
+from timbre.issuing.originals import annulment_faults
 from timbre.issuing.straying import warnings_of_strays
 from timbre.issuing.twins import warn_of_twins
 from timbre.work.models import Lane
@@ -67,7 +67,7 @@ def accept(  # noqa: PLR0913 - all that a request says, by name
         return earlier
     today = today_in_chile(now)
     asked = fill_in(scope, documents, use_defaults=use_defaults, today=today)
-    _judge(asked, use_defaults=use_defaults, today=today, as_drafts=as_drafts)
+    judged = _judge(scope, asked, use_defaults=use_defaults, today=today, as_drafts=as_drafts)
     try:
         _refuse_known_external_ids(asked)
     except Rejection:
@@ -78,8 +78,8 @@ def accept(  # noqa: PLR0913 - all that a request says, by name
         raise
     told = [
         *warnings,
-        *_warn_of_readings(asked),
-        *(_warn_of_drafts(asked, today) if as_drafts else _warn_of_equals(asked, now)),
+        *judged,
+        *(_warn_of_drafts(scope, asked) if as_drafts else _warn_of_equals(asked, now)),
     ]
     try:
         with transaction.atomic(durable=True):
@@ -97,30 +97,49 @@ def accept(  # noqa: PLR0913 - all that a request says, by name
     return Accepted(answer, replayed=False)
 
 
-def _judge(asked: list[Asked], *, use_defaults: bool, today: date, as_drafts: bool) -> None:
+def _judge(
+    scope: Scope, asked: list[Asked], *, use_defaults: bool, today: date, as_drafts: bool
+) -> list[dict[str, Any]]:
+    """What only warns. Raises InvalidDocuments with all that stands in the way of any document."""
+    environment = "" if as_drafts else scope.environment
+    judged = [_faults(each, environment, use_defaults=use_defaults, today=today) for each in asked]
+    sound = {
+        place: (asked[place].issuer.company.pk, asked[place].documento)
+        for place, found in enumerate(judged)
+        if all(fault.warns for fault in found)
+    }
+    for place, fault in annulment_faults(sound):
+        judged[place].append(fault)
     faults = {
-        index: found
-        for index, each in enumerate(asked)
-        if (found := _faults(each, use_defaults=use_defaults, today=today, as_draft=as_drafts))
+        index: refused
+        for index, found in enumerate(judged)
+        if (refused := [fault for fault in found if not fault.warns])
     }
     faults = _with_repeated_external_ids(asked, faults)
     if faults:
         raise InvalidDocuments(faults)
+    return [warning for index, found in enumerate(judged) for warning in warnings_of(index, found)]
 
 
-def _faults(asked: Asked, *, use_defaults: bool, today: date, as_draft: bool) -> list[Fault]:
-    """All faults, but for what an unknown id would have brought and what the worker will ask the SII for."""
+def _faults(asked: Asked, environment: str, *, use_defaults: bool, today: date) -> list[Fault]:
+    """All faults, but for what an unknown id would have brought and what the worker will ask the SII for.
+
+    Of a draft, whose ``environment`` is empty, only its own.
+    """
     to_look_up = use_defaults and lacks_data(asked.request["document_receiver"])
-    judged = document_faults(asked.documento, today=today)
-    if not as_draft:
-        judged = judge(asked.documento, PORTAL, today=today)
-    found = (each for each in judged if not asked.excuses(each))
-    told = [
-        *asked.unknown,
-        *asked.disagreements,
-        *(each for each in found if not (to_look_up and each.code == "receiver_data_incomplete")),
-    ]
-    return [each for each in told if not each.warns]
+    documento = asked.documento
+    judged = (
+        faults_of(documento, environment, today=today)
+        if environment
+        else document_faults(documento, today=today)
+    )
+    told = [*asked.unknown, *asked.disagreements]
+    known = {fault.path for fault in told}
+    for fault in judged:
+        to_come = to_look_up and fault.code == "receiver_data_incomplete"
+        if not (to_come or fault.path in known or asked.excuses(fault)):
+            told.append(fault)
+    return told
 
 
 def _with_repeated_external_ids(asked: list[Asked], faults: dict[int, list[Fault]]) -> dict[int, list[Fault]]:
@@ -154,21 +173,12 @@ def _refuse_known_external_ids(asked: list[Asked]) -> None:
             )
 
 
-def _warn_of_readings(asked: Sequence[Asked]) -> list[dict[str, Any]]:
-    """What is read otherwise than it is written."""
-    return [
-        warning
-        for index, each in enumerate(asked)
-        for warning in warnings_of(index, [fault for fault in each.disagreements if fault.warns])
-    ]
-
-
-def _warn_of_drafts(asked: Sequence[Asked], today: date) -> list[dict[str, Any]]:
+def _warn_of_drafts(scope: Scope, asked: Sequence[Asked]) -> list[dict[str, Any]]:
     """What the gateway could not do, if somebody had them issued now."""
     return [
         warning
         for index, each in enumerate(asked)
-        for warning in warnings_of(index, gateway_faults(each.documento, today=today))
+        for warning in warnings_of(index, gateway_faults(each.documento, scope.environment))
     ]
 
 

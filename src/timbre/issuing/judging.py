@@ -4,25 +4,35 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from timbre.dte.codes import TipoDte
+from django.conf import settings
+
 from timbre.dte.document import Documento
 from timbre.dte.errors import Fault
-from timbre.dte.rules import PORTAL, Capabilities, judge
+from timbre.dte.rules import (
+    PORTAL,
+    PORTAL_PRODUCTION,
+    Capabilities,
+    Criteria,
+    judge,
+    judge_document,
+    judge_gateway,
+)
+from timbre.work.environments import Environment
 
-_ANY_WAY = Capabilities(max_lines=60, max_references=40, mixed_exemption=True, types=frozenset(TipoDte))
-"""All that a DTE has room for (DTE_v10.xsd)."""
+
+def faults_of(documento: Documento, environment: str, *, today: date) -> tuple[Fault, ...]:
+    """All that is wrong with a document that is to be issued now, warnings among it."""
+    return judge(documento, _capabilities(environment), today=today, criteria=_criteria())
 
 
 def document_faults(documento: Documento, *, today: date) -> tuple[Fault, ...]:
-    """What is wrong with the document itself, by whatever way it goes."""
-    return judge(documento, _ANY_WAY, today=today)
+    """What is wrong with the document itself, by whatever way it goes, warnings among it."""
+    return judge_document(documento, today=today, criteria=_criteria())
 
 
-def gateway_faults(documento: Documento, *, today: date) -> tuple[Fault, ...]:
+def gateway_faults(documento: Documento, environment: str) -> tuple[Fault, ...]:
     """What only the gateway cannot do."""
-    of_document = {(fault.code, fault.path) for fault in document_faults(documento, today=today)}
-    found = judge(documento, PORTAL, today=today)
-    return tuple(fault for fault in found if (fault.code, fault.path) not in of_document)
+    return judge_gateway(documento, _capabilities(environment))
 
 
 def warnings_of(index: int, faults: Sequence[Fault]) -> list[dict[str, Any]]:
@@ -37,3 +47,11 @@ def warnings_of(index: int, faults: Sequence[Fault]) -> list[dict[str, Any]]:
         }
         for fault in faults
     ]
+
+
+def _capabilities(environment: str) -> Capabilities:
+    return PORTAL_PRODUCTION if environment == Environment.PRODUCTION else PORTAL
+
+
+def _criteria() -> Criteria:
+    return Criteria(settings.UF, settings.ENFORCED_RULES)

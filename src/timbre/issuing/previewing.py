@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from timbre.dte.clock import today_in_chile
 from timbre.dte.steps import Paso, explain
 from timbre.dte.totals import compute_totals
 from timbre.issuing.asking import to_documento
@@ -27,14 +26,14 @@ def can_be_issued(document: Document) -> bool:
     """Whether it waits for its turn, or is a draft that the gateway can issue."""
     if document.state != State.DRAFT:
         return document.state == State.RECEIVED
-    return not gateway_faults(to_documento(document.request), today=document.date_issued)
+    return not gateway_faults(to_documento(document.request), document.environment)
 
 
 def preview(document: Document, now: datetime) -> Shown:
     """Its totals with each step to them; of a draft, what is in the gateway's way; until it is signed, a link
     to what it will look like.
     """
-    obstacles = obstacles_of(document, now) if document.state == State.DRAFT else []
+    obstacles = obstacles_of(document) if document.state == State.DRAFT else []
     link = file_url(document.pk, now=now) if document.state in UNSIGNED_YET else None
     return {
         "document_id": document.pk,
@@ -63,9 +62,9 @@ def steps_of(document: Document) -> tuple[Paso, ...]:
     return explain(documento, compute_totals(documento))
 
 
-def obstacles_of(document: Document, now: datetime) -> list[Shown]:
+def obstacles_of(document: Document) -> list[Shown]:
     """What the gateway could not do, as warnings."""
-    return warnings_of(0, gateway_faults(to_documento(document.request), today=today_in_chile(now)))
+    return warnings_of(0, gateway_faults(to_documento(document.request), document.environment))
 
 
 def file_name(document: Document) -> str:

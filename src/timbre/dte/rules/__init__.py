@@ -1,0 +1,36 @@
+"""What is wrong with a document before it costs a folio: all of it at once, in the caller's own field names.
+
+Refused is only what the SII is known to reject or its format forbids (sii-protocols 1.2 to 1.11); whatever
+else is doubtful warns, unless the operator enforces it. What one way to the SII cannot carry is told apart.
+"""
+
+from timbre.dte.rules.gateways import (
+    FEATURES,
+    PORTAL,
+    PORTAL_PRODUCTION,
+    Capabilities,
+    Feature,
+    judge_gateway,
+)
+from timbre.dte.rules.judging import CATALOGUE, WARNINGS, judge, judge_document
+from timbre.dte.rules.notes import ANNULMENT_DIFFERS, judge_annulment
+from timbre.dte.rules.rule import Case, Criteria, Level, Rule
+
+__all__ = [
+    "ANNULMENT_DIFFERS",
+    "CATALOGUE",
+    "FEATURES",
+    "PORTAL",
+    "PORTAL_PRODUCTION",
+    "WARNINGS",
+    "Capabilities",
+    "Case",
+    "Criteria",
+    "Feature",
+    "Level",
+    "Rule",
+    "judge",
+    "judge_annulment",
+    "judge_document",
+    "judge_gateway",
+]

@@ -1,0 +1,290 @@
+"""What one way to the SII can carry; what it cannot is refused by name, never left out."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from timbre.dte.codes import TipoDte
+from timbre.dte.document import Base, Documento
+from timbre.dte.errors import Fault
+from timbre.dte.rules.totals import all_exempt
+from timbre.dte.taxes import IMPUESTOS, IVA_RETENIDO
+
+T = TipoDte
+Paths = Iterator[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """Something a document may ask for: the code of its refusal, what to do (Spanish), and where it asks."""
+
+    code: str
+    fix: str
+    find: Callable[[Documento], Paths]
+
+
+def _details(documento: Documento, name: str, *attributes: str) -> Paths:
+    for number, line in enumerate(documento.detalles):
+        if any(getattr(line, each) for each in attributes):
+            yield f"details.{number}.{name}"
+
+
+def _said(owner: object, names: dict[str, str]) -> Paths:
+    """Paths of what an owner says; ``names`` is attribute -> path."""
+    for attribute, path in names.items():
+        if getattr(owner, attribute):
+            yield path
+
+
+def _gross(documento: Documento) -> Paths:
+    if documento.brutos:
+        yield "details.0.gross_unit_price"
+
+
+def _exempt(documento: Documento) -> Paths:
+    """Exempt lines among affected ones, or in a type that has others."""
+    if documento.tipo in {T.FACTURA_EXENTA, *T_EXPORT} or all_exempt(documento):
+        return
+    for number, line in enumerate(documento.detalles):
+        if line.exencion == 1:
+            yield f"details.{number}.is_exempt"
+            return
+
+
+T_EXPORT = frozenset({T.FACTURA_EXPORTACION, T.NOTA_CREDITO_EXPORTACION, T.NOTA_DEBITO_EXPORTACION})
+
+
+def _indicators(documento: Documento) -> Paths:
+    for number, line in enumerate(documento.detalles):
+        if line.exencion not in (None, 1):
+            yield f"details.{number}.exempt_indicator"
+
+
+def _line_amounts(documento: Documento) -> Paths:
+    yield from _details(documento, "discount_amount", "descuento_monto")
+    yield from _details(documento, "surcharge_percent", "recargo_pct")
+    yield from _details(documento, "surcharge_amount", "recargo_monto")
+
+
+def _adjustments(documento: Documento) -> Paths:
+    """All but one percentage taken off the affected lines. An export's freight and insurance are its own."""
+    if documento.es_exportacion:
+        return
+    for number, each in enumerate(documento.ajustes):
+        if number or each.recargo or each.pct is None or each.sobre is not Base.AFECTO:
+            yield f"global_adjustments.{number}"
+
+
+def _withholdings(documento: Documento) -> Paths:
+    """All but a 46 that withholds the whole IVA in every line; a 46 without is none of the portal's."""
+    for number, line in enumerate(documento.detalles):
+        withheld = line.impuesto in IMPUESTOS and IMPUESTOS[line.impuesto].retencion
+        if documento.tipo is T.FACTURA_COMPRA:
+            if line.impuesto != IVA_RETENIDO:
+                yield f"details.{number}.other_tax"
+        elif withheld or line.agente_retenedor:
+            yield f"details.{number}.other_tax"
+
+
+_PORTAL_TAXES = frozenset({"", "23", "44", "24", "25", "26", "27", "271", "18"})
+
+
+def _taxes(documento: Documento) -> Paths:
+    for number, line in enumerate(documento.detalles):
+        added = line.impuesto in IMPUESTOS and not IMPUESTOS[line.impuesto].retencion
+        if added and line.impuesto not in _PORTAL_TAXES:
+            yield f"details.{number}.other_tax"
+
+
+def _destination(documento: Documento) -> Paths:
+    if documento.transporte:
+        names = {"direccion": "address", "comuna": "district", "ciudad": "city"}
+        paths = {each: f"transport_data.destination_{name}" for each, name in names.items()}
+        yield from _said(documento.transporte, paths)
+
+
+def _customs(documento: Documento) -> Paths:
+    if documento.es_exportacion:
+        return
+    if documento.guia_exportacion:
+        yield "transport_data.transfer_issuer_code"
+    if documento.transporte and documento.transporte.aduana:
+        yield "transport_data"
+
+
+def _header(documento: Documento) -> Paths:
+    yield from _said(
+        documento,
+        {
+            "condiciones_pago": "header.payment_terms",
+            "fecha_cancelacion": "header.cancellation_date",
+            "periodo_desde": "header.period_from",
+            "periodo_hasta": "header.period_to",
+        },
+    )
+    if documento.indicador_servicio and not documento.es_exportacion:
+        yield "header.service_indicator"
+
+
+def _receiver(documento: Documento) -> Paths:
+    names = {"codigo_interno": "internal_code"}
+    if not documento.es_exportacion:
+        names |= {"id_extranjero": "foreign_id", "nacionalidad": "nationality_code"}
+    paths = {each: f"document_receiver.{name}" for each, name in names.items()}
+    yield from _said(documento.receptor, paths)
+
+
+def _dispatch(documento: Documento) -> Paths:
+    if documento.tipo_despacho is not None:
+        yield "transport_data.dispatch_type"
+
+
+def _other_rut(documento: Documento) -> Paths:
+    for number, each in enumerate(documento.referencias):
+        if each.rut_otro:
+            yield f"references.{number}.other_rut"
+
+
+def _shows(documento: Documento) -> Paths:
+    yield from _details(documento, "ticket", "entrada", "espectaculo")
+
+
+_BY_ANOTHER_WAY = "quítalo, o emite por otra vía"
+FEATURES = {
+    each.code: each
+    for each in (
+        Feature("gross_prices_not_available", "El precio debe ser neto: usa unit_price.", _gross),
+        Feature(
+            "mixed_exemption_not_available",
+            "Este documento no puede llevar líneas exentas: emite una 33 y una 34.",
+            _exempt,
+        ),
+        Feature(
+            "exempt_indicator_not_available",
+            f"Solo hay líneas afectas o exentas (1): {_BY_ANOTHER_WAY}.",
+            _indicators,
+        ),
+        Feature(
+            "line_amounts_not_available",
+            "Una línea solo admite descuento en porcentaje: usa discount_percent, o el precio final.",
+            _line_amounts,
+        ),
+        Feature(
+            "adjustment_not_available",
+            "Solo cabe un ajuste global: un descuento en porcentaje sobre lo afecto.",
+            _adjustments,
+        ),
+        Feature(
+            "withholding_not_available",
+            "Solo se retiene el IVA completo (código 15) en todas las líneas de una 46: usa vat_withheld.",
+            _withholdings,
+        ),
+        Feature(
+            "other_tax_not_available",
+            "El formulario tiene solo los impuestos 18, 23, 24, 25, 26, 27, 271 y 44.",
+            _taxes,
+        ),
+        Feature("dispatch_type_not_available", f"No hay tipo de despacho: {_BY_ANOTHER_WAY}.", _dispatch),
+        Feature("destination_not_available", f"No hay lugar de destino: {_BY_ANOTHER_WAY}.", _destination),
+        Feature("customs_not_available", f"No hay datos de aduana: {_BY_ANOTHER_WAY}.", _customs),
+        Feature(
+            "header_field_not_available", f"El formulario no tiene este dato: {_BY_ANOTHER_WAY}.", _header
+        ),
+        Feature(
+            "receiver_field_not_available", f"El formulario no tiene este dato: {_BY_ANOTHER_WAY}.", _receiver
+        ),
+        Feature(
+            "other_rut_not_available",
+            f"Una referencia no nombra a otro contribuyente: {_BY_ANOTHER_WAY}.",
+            _other_rut,
+        ),
+        Feature("ticket_not_available", f"No hay entradas a espectáculos: {_BY_ANOTHER_WAY}.", _shows),
+    )
+}
+"""By code, every thing that some way cannot carry."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What one way to the SII can carry.
+
+    ``lacks`` are codes of FEATURES, ``spares`` those of warnings that nobody could heed on this way.
+    """
+
+    types: frozenset[TipoDte] = frozenset(TipoDte)
+    max_lines: int = 60
+    max_references: int = 40
+    max_payments: int = 30
+    longest_email: int = 80
+    longest_phone: int = 20
+    """Characters of the issuer's e-mail and, blanks aside, phone; the XSD's unless the way is narrower."""
+    lacks: frozenset[str] = frozenset()
+    spares: frozenset[str] = frozenset()
+
+
+PORTAL = Capabilities(
+    types=frozenset(
+        {
+            T.FACTURA,
+            T.FACTURA_EXENTA,
+            T.FACTURA_COMPRA,
+            T.GUIA_DESPACHO,
+            T.NOTA_DEBITO,
+            T.NOTA_CREDITO,
+            T.FACTURA_EXPORTACION,
+        }
+    ),
+    max_lines=10,
+    max_references=3,
+    max_payments=3,
+    longest_email=30,
+    longest_phone=14,
+    lacks=frozenset(FEATURES),
+    spares=frozenset({"destination_missing"}),
+)
+"""The free invoicing portal, whose form is as sii-protocols 5.3 tells it."""
+PORTAL_PRODUCTION = replace(PORTAL, types=PORTAL.types - T_EXPORT)
+"""The SII's own: the names of its export form are in no source, and nothing is guessed there."""
+
+
+def judge_gateway(documento: Documento, capabilities: Capabilities) -> tuple[Fault, ...]:
+    """What this way cannot carry of the document; nothing when it can carry it all."""
+    return (
+        *_type(documento, capabilities),
+        *_contact(documento, capabilities),
+        *_counts(documento, capabilities),
+        *(
+            Fault(feature.code, path, f"Por esta vía no se puede. {feature.fix}")
+            for feature in FEATURES.values()
+            if feature.code in capabilities.lacks
+            for path in feature.find(documento)
+        ),
+    )
+
+
+def _type(documento: Documento, capabilities: Capabilities) -> Iterator[Fault]:
+    if documento.tipo not in capabilities.types:
+        names = ", ".join(str(tipo.value) for tipo in sorted(capabilities.types))
+        message = f"El tipo {documento.tipo:d} no se puede emitir por esta vía: usa uno de {names}."
+        yield Fault("dte_type_not_available", "dte_type.code", message)
+
+
+def _contact(documento: Documento, capabilities: Capabilities) -> Iterator[Fault]:
+    emisor = documento.emisor
+    phone = "".join(emisor.telefono.split())
+    for text, most, path, label in (
+        (emisor.correo, capabilities.longest_email, "document_issuer.email", "El correo"),
+        (phone, capabilities.longest_phone, "document_issuer.phone_number", "El teléfono"),
+    ):
+        if len(text) > most:
+            message = f"{label} del emisor tiene {len(text)} caracteres; por esta vía caben {most}."
+            yield Fault("field_too_long", path, message)
+
+
+def _counts(documento: Documento, capabilities: Capabilities) -> Iterator[Fault]:
+    for each, most, code, path, what in (
+        (documento.detalles, capabilities.max_lines, "detail_line_limit", "details", "líneas"),
+        (documento.referencias, capabilities.max_references, "reference_limit", "references", "referencias"),
+        (documento.pagos, capabilities.max_payments, "payment_limit", "header.payments", "pagos"),
+    ):
+        if len(each) > most:
+            yield Fault(code, path, f"El documento tiene {len(each)} {what}; por esta vía caben {most}.")
