@@ -97,10 +97,11 @@ def guide_without_value() -> Documento:
 
 
 def note(tipo: TipoDte = TipoDte.NOTA_CREDITO, codigo: int = 1, **changes: object) -> Documento:
+    """Of ``invoice()``, the company's first: the SII knows what it is told to annul."""
     razon = {1: "Anula factura", 2: "Corrige giro", 3: "Corrige monto"}[codigo]
     documento = invoice(
         tipo=tipo,
-        referencias=(Referencia(tipo="33", folio="7", fecha=date(2026, 3, 1), razon=razon, codigo=codigo),),
+        referencias=(Referencia(tipo="33", folio="1", fecha=date(2026, 3, 1), razon=razon, codigo=codigo),),
         forma_pago=None,
         fecha_vencimiento=None,
     )

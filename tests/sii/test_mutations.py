@@ -6,14 +6,15 @@ refuses. What was asked is taken from an invoice issued before he starts, not fr
 
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 import pytest
 from portal_cases import LOGIN, Jar, invoice
+from tampering import altered, in_request
 
 from middleman import Middleman, stand_between
 from serving import Served, serve_simulator
@@ -87,27 +88,6 @@ def honest_again(office: Office) -> Iterator[None]:
     office.man.changed = False
     office.man.seen.clear()
     assert office.contents() == {office.asked}
-
-
-def altered(value: str) -> str:
-    """One character of the value changed: a peso, a digit, a letter; a blank is filled."""
-    if not value:
-        return "1"
-    last = value[-1]
-    return value[:-1] + (str((int(last) + 1) % 10) if last.isdigit() else ("b" if last == "a" else "a"))
-
-
-def in_request(
-    name: str, change: Callable[[str], str], *, encoding: str = "iso-8859-1"
-) -> Callable[[bytes], bytes]:
-    def tamper(body: bytes) -> bytes:
-        fields = dict(parse_qsl(body.decode("ascii"), keep_blank_values=True, encoding=encoding))
-        if not fields:
-            return body
-        fields[name] = change(fields.get(name, ""))
-        return urlencode(fields, encoding=encoding).encode()
-
-    return tamper
 
 
 @pytest.mark.parametrize("name", FORM_FIELDS)

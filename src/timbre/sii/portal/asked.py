@@ -108,8 +108,8 @@ def _receiver(receptor: Receptor) -> Expected:
 
 def _totals(documento: Documento, totales: Totales) -> Expected:
     if documento.es_exportacion:
-        for path, number, also in export_totals(documento, totales):
-            yield Asked(f"Encabezado/{path}", number, "export_data", also)
+        for path, number in export_totals(documento, totales):
+            yield Asked(f"Encabezado/{path}", number, "export_data")
         return
     exempt, affected = documento.tipo in SOLO_EXENTOS, totales.tasa_iva is not None
     # A note that corrects a text, a guide without value: the figures of nothing may be zeros, or not there.

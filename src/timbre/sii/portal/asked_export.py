@@ -61,16 +61,14 @@ def _package(index: int, bulto: Bulto) -> Rows:
         yield f"TipoBultos.{index}/{name}", value, f"packages.{index}.{field}"
 
 
-def export_totals(documento: Documento, totales: Totales) -> Iterator[tuple[str, object, tuple[object, ...]]]:
-    """(path below Encabezado, value, what may stand instead). What nobody pays for is worth 0 pesos."""
+def export_totals(documento: Documento, totales: Totales) -> Iterator[tuple[str, object]]:
+    """(path below Encabezado, value). In pesos always, too (HED-3-834); what nobody pays for is worth 0."""
     moneda = documento.moneda
     paid = documento.forma_pago_exportacion != SIN_PAGO
-    yield "Totales/TpoMoneda", moneda.nombre, ()
-    yield "Totales/MntExe", totales.exento, ()
-    yield "Totales/MntTotal", totales.total, ()
-    # What is in pesos already need not be said again in pesos.
-    also: tuple[object, ...] = (None,) if moneda.nombre == PESO_CL else ()
-    yield "OtraMoneda/TpoMoneda", PESO_CL, also
-    yield "OtraMoneda/TpoCambio", moneda.tipo_cambio, also
-    yield "OtraMoneda/MntExeOtrMnda", totales.exento_en_pesos if paid else 0, also
-    yield "OtraMoneda/MntTotOtrMnda", totales.total_en_pesos if paid else 0, also
+    yield "Totales/TpoMoneda", moneda.nombre
+    yield "Totales/MntExe", totales.exento
+    yield "Totales/MntTotal", totales.total
+    yield "OtraMoneda/TpoMoneda", PESO_CL
+    yield "OtraMoneda/TpoCambio", moneda.tipo_cambio
+    yield "OtraMoneda/MntExeOtrMnda", totales.exento_en_pesos if paid else 0
+    yield "OtraMoneda/MntTotOtrMnda", totales.total_en_pesos if paid else 0

@@ -15,7 +15,7 @@ from decimal import Decimal
 from lxml import etree
 
 from timbre.dte.clock import CHILE
-from timbre.dte.document import PESO_CL, Documento
+from timbre.dte.document import Documento
 from timbre.dte.errors import InvalidXml
 from timbre.dte.parsing import encode, parse_xml
 from timbre.sii.gateway import Copy, Unreachable
@@ -77,7 +77,7 @@ def _read(text: str) -> Copy:
 
 
 def _pesos(content: Mapping[str, str]) -> int:
-    """The total in pesos; an export says it beside its own currency, unless it is in pesos anyway."""
+    """The total in pesos, which an export says beside its own currency."""
     total = content.get("Encabezado/OtraMoneda/MntTotOtrMnda") or content[f"{_TOTALS}MntTotal"]
     return int(Decimal(total))
 
@@ -92,8 +92,6 @@ def _key(content: Iterable[tuple[str, str]]) -> str:
     told = {path: text for path, text in said.items() if text and f"{path}:{text}" not in _UNSAID}
     if f"{_TOTALS}MntNeto" not in told:
         told.pop(f"{_TOTALS}TasaIVA", None)
-    if told.get(f"{_TOTALS}TpoMoneda") == PESO_CL:
-        told = {path: text for path, text in told.items() if "/OtraMoneda/" not in path}
     return hashlib.sha256(json.dumps(sorted(told.items())).encode()).hexdigest()
 
 
