@@ -126,13 +126,17 @@ def canonical(element: etree._Element) -> bytes:
     """Inclusive C14N of an element where it stands, without comments.
 
     lxml canonicalises an attached child wrongly, so the element becomes the root of its own tree and takes
-    along the namespaces it had in scope.
+    along the namespaces it had in scope. Raises InvalidXml for one that has no canonical form (a namespace
+    that is no absolute URI).
     """
     scope = cast("dict[str, str]", element.nsmap)  # lxml's own type of it forgets the unnamed namespace
     root = etree.Element(element.tag, {str(name): str(value) for name, value in element.items()}, scope)
     root.text = element.text
     root.extend(list(deepcopy(element)))
-    return etree.tostring(root, method="c14n", with_comments=False)
+    try:
+        return etree.tostring(root, method="c14n", with_comments=False)
+    except etree.C14NError as error:
+        raise InvalidXml(f"El XML no tiene forma canónica: {error}") from error
 
 
 def _verified(parent: etree._Element, signed: etree._Element, forms: list[etree._Element]) -> VerifiedDte:
