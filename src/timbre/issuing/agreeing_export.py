@@ -6,8 +6,7 @@ from typing import Any
 
 from timbre.dte.codes import EXPORTACIONES, TipoDte
 from timbre.dte.customs import puertos
-from timbre.dte.errors import Fault, InvalidRut
-from timbre.dte.rut import parse_rut
+from timbre.dte.errors import Fault
 from timbre.issuing.leaves import decimal, number, text
 
 Request = Mapping[str, Any]
@@ -19,7 +18,6 @@ _TWICE = (
     ("export_data.export_type", "header.service_indicator"),
 )
 """Fields that say the same thing."""
-_PAIRS = (("driver_rut", "driver_name"), ("driver_name", "driver_rut"))
 
 
 def export_disagreements(request: Request, tipo: TipoDte) -> Iterator[Fault]:
@@ -38,23 +36,12 @@ def export_disagreements(request: Request, tipo: TipoDte) -> Iterator[Fault]:
 
 
 def _transport(transport: Request) -> Iterator[Fault]:
-    for given, needed in _PAIRS:
-        if transport.get(given) and not transport.get(needed):
-            message = f"Falta «{needed}»: el chofer lleva RUT y nombre, o ninguno de los dos."
-            yield Fault("dte_field_required", f"transport_data.{needed}", message)
     resolution = ("authorization_resolution_number", "authorization_resolution_date")
     if any(transport.get(field) is not None for field in resolution) and not transport.get(
         "transfer_issuer_code"
     ):
         message = "Falta «transfer_issuer_code»: la resolución es de quien traslada."
         yield Fault("dte_field_required", "transport_data.transfer_issuer_code", message)
-    rut = text(transport, "transport_rut")
-    if rut:
-        try:
-            parse_rut(rut)
-        except InvalidRut as error:
-            message = f"{error} Se emite igual con lo que escribiste."
-            yield Fault("invalid_rut", "transport_data.transport_rut", message, warns=True)
 
 
 def _customs(said: Request, block: str) -> Iterator[Fault]:
@@ -89,11 +76,6 @@ def _money(export: Request) -> Iterator[Fault]:
     if code is None:
         message = "Falta «currency_code»: la moneda de la exportación (13 DOLAR USA, 142 EURO, 200 PESO CL)."
         yield Fault("dte_field_required", "export_data.currency_code", message)
-    elif code != PESOS and rate is None:
-        message = "Falta «exchange_rate»: cuántos pesos vale una unidad de la moneda."
-        yield Fault("dte_field_required", "export_data.exchange_rate", message)
     elif code == PESOS and rate not in (None, Decimal(1)):
         message = "La moneda es PESO CL: su tipo de cambio es 1, quítalo."
         yield Fault("fields_contradict", "export_data.exchange_rate", message)
-    if rate is not None and rate <= 0:
-        yield Fault("invalid_number", "export_data.exchange_rate", "El tipo de cambio debe ser mayor que 0.")

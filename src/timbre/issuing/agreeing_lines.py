@@ -24,7 +24,6 @@ def line_disagreements(request: Request, tipo: TipoDte) -> Iterator[Fault]:
     for index, line in enumerate(request["details"]):
         path = f"details.{index}"
         yield from _missing(line, path, tipo, of_text=of_text)
-        yield from _either_or(line, path)
         yield from _exemption(line, path, tipo)
         if header.get("vat_withheld") and text(line, "other_tax") not in ("", IVA_RETENIDO):
             message = "header.vat_withheld retiene todo el IVA (código 15): quita «other_tax», o lo otro."
@@ -65,19 +64,14 @@ def _corrects_text(request: Request, tipo: TipoDte) -> bool:
 
 
 def _missing(line: Request, path: str, tipo: TipoDte, *, of_text: bool) -> Iterator[Fault]:
-    """Guides may have no value; notes that correct text neither value nor quantity."""
+    """Guides may have no value; notes that correct text neither value nor quantity (contract 2.9)."""
     priced = line.get("unit_price") is not None or line.get("gross_unit_price") is not None
-    if line.get("quantity") is None and not of_text:
+    if of_text:
+        return
+    if line.get("quantity") is None and tipo != TipoDte.GUIA_DESPACHO:
         yield Fault("dte_field_required", f"{path}.quantity", "Falta «quantity».")
-    if not (priced or of_text or tipo == TipoDte.GUIA_DESPACHO):
+    if not (priced or tipo == TipoDte.GUIA_DESPACHO):
         yield Fault("dte_field_required", f"{path}.unit_price", "Falta «unit_price» (o «gross_unit_price»).")
-
-
-def _either_or(line: Request, path: str) -> Iterator[Fault]:
-    for what, named in (("discount", "El descuento"), ("surcharge", "El recargo")):
-        if decimal(line, f"{what}_percent") and decimal(line, f"{what}_amount"):
-            message = f"{named} va en porcentaje ({what}_percent) o en monto ({what}_amount), no en ambos."
-            yield Fault("fields_contradict", f"{path}.{what}_amount", message)
 
 
 def _exemption(line: Request, path: str, tipo: TipoDte) -> Iterator[Fault]:
