@@ -12,6 +12,7 @@ from django.utils import timezone
 from timbre.accounts.models import ApiKey, User
 from timbre.api import v2
 from timbre.api.openapi import SHAPES
+from timbre.dte.clock import today_in_chile
 from timbre.taxpayers.models import Company, Credential
 from timbre.work.environments import Environment
 from timbre.work.models import Lane
@@ -97,7 +98,7 @@ def factura(**changes: Any) -> dict[str, Any]:
     """An invoice that says all there is to say."""
     return {
         "dte_type": {"code": "33"},
-        "date_issued": "2026-03-14",
+        "date_issued": today_in_chile(timezone.now()).isoformat(),
         "document_issuer": {
             "rut": EMISOR,
             "business_name": "Panadería Ñandú SpA",
