@@ -15,8 +15,9 @@ def test_a_document_in_order_is_told_and_exits_0(tmp_path: Path) -> None:
     good.write_bytes(make_signed_dte())
     result = run(good)
     assert result.exit_code == 0
-    assert "en orden" in result.output
-    assert "Factura Electrónica N° 1 de 77777777-7" in result.output
+    told = " ".join(result.output.split())
+    assert "en orden" in told
+    assert "Factura Electrónica N° 1 de 77777777-7" in told
 
 
 def test_a_changed_document_is_told_with_its_code_and_exits_1(tmp_path: Path) -> None:
@@ -25,8 +26,9 @@ def test_a_changed_document_is_told_with_its_code_and_exits_1(tmp_path: Path) ->
     bad.write_bytes(make_signed_dte().replace(b"<IVA>1135<", b"<IVA>9135<"))
     result = run(good, bad)
     assert result.exit_code == 1
-    assert "con errores" in result.output
-    assert "digest" in result.output
+    told = " ".join(result.output.split())
+    assert "con errores" in told
+    assert "digest" in told
 
 
 def test_what_cannot_be_read_exits_2(tmp_path: Path) -> None:
