@@ -46,6 +46,19 @@ class Warned(TypedDict):
     suggestion: str | None
 
 
+class RuleTold(TypedDict):
+    """Una regla. since es el día desde el que rige para lo que se emite; null si rige siempre."""
+
+    __pydantic_config__ = STRICT  # type: ignore[misc]
+    id: str
+    code: str
+    description: str
+    level: Literal["refuse", "warn", "enforced"]
+    since: str | None
+    source: str
+    dte_types: list[str]
+
+
 class Taxpayer(TypedDict):
     __pydantic_config__ = STRICT  # type: ignore[misc]
     id: str | None

@@ -29,7 +29,7 @@ class Paged(TypedDict, total=False):
 
 def page_of(
     request: HttpRequest,
-    rows: QuerySet[Any],
+    rows: QuerySet[Any] | Sequence[Any],
     query: Mapping[str, Any],
     present: Callable[[Sequence[Any]], Iterable[dict[str, Any]]],
     default_size: int = DEFAULT_PAGE_SIZE,
@@ -40,7 +40,7 @@ def page_of(
         if not 1 <= value <= MAX_PAGE:
             message = f"«{name}» debe ser 1 o más." if value < 1 else f"«{name}» es demasiado grande."
             raise Rejection("parameter_invalid", message, param=name)
-    total = rows.count()
+    total = rows.count() if isinstance(rows, QuerySet) else len(rows)
     pages = -(-total // size)
     found = list(rows[(page - 1) * size : page * size]) if page <= pages else []
     return {

@@ -22,6 +22,7 @@ from timbre.api import (
     events,
     hooks,
     not_offered,
+    rules,
 )
 from timbre.api.auth import KeyAuth
 from timbre.api.catalogue import CODES
@@ -55,6 +56,7 @@ for room in (
     deliveries,
     events,
     audit,
+    rules,
 ):
     api.add_router("", room.router)
 api.exception_handler(Rejection)(refuse)
