@@ -23,7 +23,12 @@ from timbre.dte.document import (
 )
 
 MANY_PIECES = Bulto(
-    tipo=75, cantidad=2, marcas="VIÑA ÑANDÚ 1-2", contenedor="MSKU1234567", sello="S-99", emisor_sello="Naviera"
+    tipo=75,
+    cantidad=2,
+    marcas="VIÑA ÑANDÚ 1-2",
+    contenedor="MSKU1234567",
+    sello="S-99",
+    emisor_sello="Naviera",
 )
 ADUANA = Aduana(
     modalidad=1,
@@ -83,7 +88,13 @@ EXENTA = replace(LINEA, nombre="Libro usado", exencion=1)
 def _factura(tipo: TipoDte) -> Documento:
     """Every kind of line and adjustment, a plan of payments, a period."""
     lines = (
-        replace(LINEA, codigo="PAN-1", descripcion="Horneado a leña", descuento_pct=Decimal("12.5")),
+        replace(
+            LINEA,
+            codigo="PAN-1",
+            tipo_codigo="INT1",
+            descripcion="Horneado a leña",
+            descuento_pct=Decimal("12.5"),
+        ),
         replace(LINEA, nombre="Vino", impuesto="25", recargo_monto=Decimal(100)),
         EXENTA,
         replace(LINEA, nombre="Envase", exencion=3),

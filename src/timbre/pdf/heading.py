@@ -1,7 +1,4 @@
-"""The upper part of a letter sheet, after the SII's Manual de muestras impresas (sii-protocols 2.4).
-
-The boxes take their upper edge and answer where they ended.
-"""
+"""The upper part of a letter sheet, after the SII's Manual de muestras impresas (sii-protocols 2.4)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -88,32 +85,42 @@ class _Column:
     indent: float
     width: float
 
-    def draw(self, ink: Ink, pairs: Sequence[Pair], y: float) -> float:
-        for label, value in pairs:
-            lines = wrap(value, self.width, _VALUE)
-            if lines:
+    def make(self, pairs: Sequence[Pair]) -> Block:
+        """The pairs below each other; one without text takes no room."""
+        wrapped = [(label, wrap(text, self.width, _VALUE)) for label, text in pairs if text]
+
+        def paint(ink: Ink, y: float) -> None:
+            for label, lines in wrapped:
                 ink.text(self.x, y, label, _LABEL)
-            put_lines(ink, self.x + self.indent, y, lines, _VALUE, _LEADING)
-            y -= _LEADING * len(lines)
-        return y
+                put_lines(ink, self.x + self.indent, y, lines, _VALUE, _LEADING)
+                y -= _LEADING * len(lines)
+
+        return Block(_LEADING * sum(len(lines) for _, lines in wrapped), paint)
 
 
 _WIDE, _NARROW = _Column(LEFT + 6, 62, 264), _Column(WIDTH - 232, 68, 122)
 _FIRST, _SECOND = _Column(LEFT + 6, 62, 200), _Column(LEFT + 282, 68, 184)
 
 
-def draw_parties(ink: Ink, sheet: Sheet, y: float) -> float:
+def make_parties(sheet: Sheet) -> list[Block]:
     """The receiver with the date and the terms of payment beside it; then transport; then customs."""
     documento = sheet.documento
-    y = _boxed(ink, y, (_WIDE, receiver_pairs(documento)), (_NARROW, term_pairs(documento)))
-    for pairs in (transport_pairs(documento), customs_pairs(documento)):
-        if pairs:
-            half = (len(pairs) + 1) // 2
-            y = _boxed(ink, y, (_FIRST, pairs[:half]), (_SECOND, pairs[half:]))
-    return y
+    receiver = _boxed(_WIDE.make(receiver_pairs(documento)), _NARROW.make(term_pairs(documento)))
+    moves = [pairs for pairs in (transport_pairs(documento), customs_pairs(documento)) if pairs]
+    return [receiver, *(_halved(pairs) for pairs in moves)]
 
 
-def _boxed(ink: Ink, y: float, *columns: tuple[_Column, Sequence[Pair]]) -> float:
-    end = min(column.draw(ink, pairs, y - 13) for column, pairs in columns) + 3
-    ink.box(LEFT, end, RIGHT - LEFT, y - end)
-    return end - 8
+def _halved(pairs: Sequence[Pair]) -> Block:
+    half = (len(pairs) + 1) // 2
+    return _boxed(_FIRST.make(pairs[:half]), _SECOND.make(pairs[half:]))
+
+
+def _boxed(*columns: Block) -> Block:
+    height = max(column.height for column in columns) + 10
+
+    def paint(ink: Ink, y: float) -> None:
+        ink.box(LEFT, y - height, RIGHT - LEFT, height)
+        for column in columns:
+            column.paint(ink, y - 13)
+
+    return Block(height + 8, paint)
