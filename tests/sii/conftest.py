@@ -10,7 +10,7 @@ from portal_cases import COMPANIES, LOGIN, PERSON, Connect, Jar
 
 from middleman import Middleman, stand_between
 from serving import STORE_NAME, Served, serve_simulator
-from timbre.sii.portal.fitting import TYPES
+from timbre.dte.rules import PORTAL
 from timbre.sii.portal.gateway import PortalGateway
 from timbre.sii.transport import Transport
 from timbre.simulator.authority import Authority
@@ -24,7 +24,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store = Store(path)
     authority = Authority(store)
     for company in COMPANIES[:4]:
-        for tipo in TYPES if company is COMPANIES[0] else TYPES[:2]:
+        for tipo in sorted(PORTAL.types) if company is COMPANIES[0] else (33, 34):
             authority.caf(company, tipo)
     authority.person(PERSON)
     store.close()

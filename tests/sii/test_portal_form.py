@@ -90,7 +90,7 @@ def test_a_document_without_a_way_of_payment_is_on_credit() -> None:
 @pytest.mark.parametrize(
     ("documento", "field"),
     [
-        (invoice(tipo=TipoDte.BOLETA), "dte_type"),
+        (invoice(tipo=TipoDte.BOLETA), "dte_type.code"),
         (invoice(detalles=(Detalle(nombre="x"),) * 11), "details"),
         (invoice(referencias=invoice().referencias * 4), "references"),
         (invoice(detalles=(Detalle(nombre="x", exencion=1),)), "details.0.is_exempt"),

@@ -157,7 +157,7 @@ def refused_field(documento: Documento, idk: int = IDK_SIMULATOR) -> str | None:
 
 
 def test_an_export_is_never_guessed_at_the_real_sii() -> None:
-    assert refused_field(export(), IDK_PRODUCTION) == "dte_type"
+    assert refused_field(export(), IDK_PRODUCTION) == "dte_type.code"
     assert refused_field(guide(), IDK_PRODUCTION) is None
 
 
@@ -166,22 +166,26 @@ def test_an_export_is_never_guessed_at_the_real_sii() -> None:
     [
         (invoice(brutos=True), "details.0.gross_unit_price"),
         (invoice(pagos=full_invoice().pagos * 2), "header.payments"),
-        (invoice(ajustes=(DISCOUNT, DISCOUNT)), "global_adjustments"),
+        (invoice(ajustes=(DISCOUNT, DISCOUNT)), "global_adjustments.1"),
         (invoice(ajustes=(Ajuste(monto=Decimal(5)),)), "global_adjustments.0"),
         (invoice(ajustes=(replace(DISCOUNT, recargo=True),)), "global_adjustments.0"),
         (invoice(ajustes=(replace(DISCOUNT, glosa="Feria"),)), "global_adjustments.0.description"),
-        (invoice(ajustes=(replace(DISCOUNT, sobre=Base.EXENTO),)), "global_adjustments.0.applies_to"),
+        (invoice(ajustes=(replace(DISCOUNT, sobre=Base.EXENTO),)), "global_adjustments.0"),
         (invoice(detalles=(item(impuesto="19"),)), "details.0.other_tax"),
         (invoice(detalles=(item(descuento_monto=Decimal(5)),)), "details.0.discount_amount"),
-        (invoice(detalles=(item(exencion=2),)), "details.0.is_exempt"),
+        (invoice(detalles=(item(exencion=2),)), "details.0.exempt_indicator"),
         (invoice(transporte=Transporte(comuna="Talca")), "transport_data.destination_district"),
-        (replace(purchase(), detalles=(item(),)), "header.vat_withheld"),
-        (replace(purchase(), detalles=(item(impuesto="15"),)), "header.vat_withheld"),
+        (replace(purchase(), detalles=(item(),)), "details.0.other_tax"),
+        (replace(purchase(), detalles=(item(impuesto="15"),)), "details.0.other_tax"),
         (note(referencias=()), "references"),
         (note(referencias=invoice().referencias), "references"),
-        (guide(transporte=replace(TRUCK, aduana=Aduana(via=1))), "export_data"),
+        (guide(transporte=replace(TRUCK, aduana=Aduana(via=1))), "transport_data"),
         (guide(tipo_despacho=1), "transport_data.dispatch_type"),
-        (export(ajustes=export().ajustes[:2]), "global_adjustments"),
+        (export(ajustes=export().ajustes[:2]), "global_adjustments.1"),
+        (
+            export(transporte=Transporte(aduana=Aduana(bultos=(Bulto(tipo=1, cantidad=1),) * 4)), ajustes=()),
+            "export_data.packages",
+        ),
         (export(tipo_venta=2), "header.sale_transaction_type"),
     ],
 )

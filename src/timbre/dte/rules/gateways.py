@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from timbre.dte.codes import TipoDte
-from timbre.dte.document import Base, Documento
+from timbre.dte.codes import SOLO_EXENTOS, TipoDte
+from timbre.dte.document import Ajuste, Base, Documento
 from timbre.dte.errors import Fault
 from timbre.dte.rules.totals import all_exempt
 from timbre.dte.taxes import IMPUESTOS, IVA_RETENIDO
@@ -66,12 +66,24 @@ def _line_amounts(documento: Documento) -> Paths:
 
 
 def _adjustments(documento: Documento) -> Paths:
-    """All but one percentage taken off the affected lines. An export's freight and insurance are its own."""
-    if documento.es_exportacion:
-        return
-    for number, each in enumerate(documento.ajustes):
-        if number or each.recargo or each.pct is None or each.sobre is not Base.AFECTO:
+    """All but one percentage, without words, taken off the lines that are of the document's own kind."""
+    whole = Base.EXENTO if documento.tipo in SOLO_EXENTOS else Base.AFECTO
+    for number, each in enumerate(_without_charges(documento)):
+        percentage = each.pct is not None and each.monto is None and not each.recargo
+        if number or not percentage or each.sobre is not whole:
             yield f"global_adjustments.{number}"
+        elif each.glosa:
+            yield f"global_adjustments.{number}.description"
+
+
+def _without_charges(documento: Documento) -> tuple[Ajuste, ...]:
+    """The adjustments but those of an export's freight and insurance, fields of their own; they come last."""
+    aduana = documento.transporte.aduana if documento.transporte else None
+    charges = [each for each in (aduana.flete, aduana.seguro) if each] if aduana else []
+    split = len(documento.ajustes) - len(charges)
+    last = documento.ajustes[max(split, 0) :]
+    own = [each.monto for each in last if each.recargo and each.sobre is Base.EXENTO]
+    return documento.ajustes[:split] if charges and own == charges else documento.ajustes
 
 
 def _withholdings(documento: Documento) -> Paths:
@@ -79,7 +91,7 @@ def _withholdings(documento: Documento) -> Paths:
     for number, line in enumerate(documento.detalles):
         withheld = line.impuesto in IMPUESTOS and IMPUESTOS[line.impuesto].retencion
         if documento.tipo is T.FACTURA_COMPRA:
-            if line.impuesto != IVA_RETENIDO:
+            if line.impuesto != IVA_RETENIDO or not line.agente_retenedor:
                 yield f"details.{number}.other_tax"
         elif withheld or line.agente_retenedor:
             yield f"details.{number}.other_tax"
@@ -170,7 +182,7 @@ FEATURES = {
         ),
         Feature(
             "adjustment_not_available",
-            "Solo cabe un ajuste global: un descuento en porcentaje sobre lo afecto.",
+            "Solo cabe un ajuste global: un descuento en porcentaje sobre todo, sin glosa.",
             _adjustments,
         ),
         Feature(
@@ -214,6 +226,7 @@ class Capabilities:
     max_lines: int = 60
     max_references: int = 40
     max_payments: int = 30
+    max_packages: int = 10
     longest_email: int = 80
     longest_phone: int = 20
     """Characters of the issuer's e-mail and, blanks aside, phone; the XSD's unless the way is narrower."""
@@ -236,6 +249,7 @@ PORTAL = Capabilities(
     max_lines=10,
     max_references=3,
     max_payments=3,
+    max_packages=3,
     longest_email=30,
     longest_phone=14,
     lacks=frozenset(FEATURES),
@@ -281,10 +295,13 @@ def _contact(documento: Documento, capabilities: Capabilities) -> Iterator[Fault
 
 
 def _counts(documento: Documento, capabilities: Capabilities) -> Iterator[Fault]:
+    aduana = documento.transporte.aduana if documento.transporte else None
+    packages = aduana.bultos if aduana else ()
     for each, most, code, path, what in (
         (documento.detalles, capabilities.max_lines, "detail_line_limit", "details", "líneas"),
         (documento.referencias, capabilities.max_references, "reference_limit", "references", "referencias"),
         (documento.pagos, capabilities.max_payments, "payment_limit", "header.payments", "pagos"),
+        (packages, capabilities.max_packages, "package_limit", "export_data.packages", "tipos de bulto"),
     ):
         if len(each) > most:
             yield Fault(code, path, f"El documento tiene {len(each)} {what}; por esta vía caben {most}.")

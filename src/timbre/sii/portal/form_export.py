@@ -10,8 +10,6 @@ from decimal import Decimal
 
 from timbre.dte.document import Aduana, Bulto, Documento
 
-MAX_PACKAGES = 3
-
 
 def fill_export(documento: Documento) -> Iterator[tuple[str, str]]:
     """Currency, payment abroad, foreigner and customs; what is not said is posted blank."""
