@@ -68,6 +68,7 @@ class House(Parties, Papers, Hooks):
         self.batch_issued(first)
         self.batch_in_every_state(first)
         self.batch_failed(second)
+        self.batch_of_drafts(first)
         for document in Document.objects.filter(batch__user=self.scope.user_id, **self.owned):
             self.history(document)
         self.deliveries()

@@ -104,6 +104,16 @@ class Papers(Ground):
             document.save()
             self.furnished.show(document_id=document)
 
+    def batch_of_drafts(self, company: Company) -> None:
+        """One the gateway can issue, and one it cannot: it has eleven lines."""
+        batch = self.batch("created", self.ago(minutes=20))
+        for index in range(2):
+            document = self.document(batch, company, index, State.DRAFT)
+            document.request |= {"details": document.request["details"][:1] * (1, 11)[index]}
+            document.issue_until = batch.created_at + timedelta(days=90)
+            document.save()
+            self.furnished.show(document_id=document)
+
     def fault(self, code: str, message: str) -> dict[str, str]:
         return {"error_code": code, "error_message": self.say(message, 900)}
 
@@ -209,9 +219,11 @@ class Papers(Ground):
 
     def history(self, document: Document) -> None:
         steps = [("received", "Recibido: se emitirá en cuanto llegue su turno.", "api")]
+        if document.state == State.DRAFT:
+            steps = [("draft", "Guardado como borrador: no se emite mientras nadie lo pida.", "api")]
         if document.folio:
             steps.append(("sending", f"Firmado con el folio {document.folio} y enviado al SII.", "timbre"))
-        if document.state not in {State.RECEIVED, State.SENDING}:
+        if document.state not in {State.DRAFT, State.RECEIVED, State.SENDING}:
             said = self.say(
                 document.error_message or SAID.get(State(document.state), "Emitido, con XML y PDF."), 400
             )

@@ -68,6 +68,8 @@ class Office:
             actor="api",
             now=self.clock(),
             scenario=options.get("scenario", ""),
+            as_drafts=options.get("as_drafts", False),
+            preview=options.get("preview", False),
         )
         self.answer = accepted.answer
         return Batch.objects.get(pk=accepted.answer["batch_id"])

@@ -22,8 +22,8 @@ from walking import ADDRESSES, Visit, look, walk
 pytestmark = pytest.mark.django_db
 SANDBOX, PRODUCTION = Environment.SANDBOX, Environment.PRODUCTION
 MOST_BYTES = 100_000
-ONWARD = {"arrive", "keys-created", "companies-acknowledge"}
-"""Addresses that send on whoever comes to them without having come from somewhere."""
+ONWARD = {"arrive", "keys-created", "companies-acknowledge", "documents-preview"}
+"""Addresses that send on whoever comes to them without having come from somewhere, or too late."""
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from timbre.api.fields import told_as
 from timbre.api.openapi import documented
 from timbre.api.pages import page_of, sparse
 from timbre.api.reading import read_body, read_query
-from timbre.issuing import presenting
+from timbre.issuing import drafts, presenting
 from timbre.issuing.models import Document
 from timbre.issuing.resolving import resolve as resolve_document
 from timbre.issuing.states import set_paid
@@ -80,6 +80,15 @@ def read(request: HttpRequest, document_id: str) -> HttpResponse:
     query = read_query(request, FIELDS)
     document = _find(scope_of(request), document_id)
     return respond(sparse(presenting.detail(document, timezone.now()), query.get("fields")))
+
+
+@router.delete(
+    "/documents/{document_id}/", summary="Descartar un borrador", **documented(answers={204: None})
+)
+def discard(request: HttpRequest, document_id: str) -> HttpResponse:
+    """Lo borra. Un borrador no se edita: descártalo y crea otro."""
+    drafts.discard(scope_of(request), document_id, now=timezone.now())
+    return HttpResponse(status=204)
 
 
 @router.get(

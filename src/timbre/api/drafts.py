@@ -1,4 +1,4 @@
-"""/v2/documents/{id}/: a draft looked at, issued once, or discarded; none is edited."""
+"""/v2/documents/{id}/: a draft looked at, and issued once. To discard one is api.documents."""
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -50,12 +50,3 @@ def issue(request: HttpRequest, document_id: str) -> HttpResponse:
     if issued.replayed:
         response["Idempotent-Replayed"] = "true"
     return response
-
-
-@router.delete(
-    "/documents/{document_id}/", summary="Descartar un borrador", **documented(answers={204: None})
-)
-def discard(request: HttpRequest, document_id: str) -> HttpResponse:
-    """Lo borra. Un borrador no se edita: descártalo y crea otro."""
-    drafts.discard(scope_of(request), document_id, now=timezone.now())
-    return HttpResponse(status=204)

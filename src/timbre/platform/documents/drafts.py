@@ -1,9 +1,8 @@
 """A draft on the screen: how it will look, and the two things that can become of it."""
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
-from timbre.accounts.errors import NotFound
 from timbre.issuing import drafts, previewing
 from timbre.issuing.models import Document
 from timbre.platform.documents.files import FRAMED
@@ -15,10 +14,10 @@ from timbre.work.environments import Environment
 
 @screen
 def preview(request: ScreenRequest, document_id: str) -> HttpResponse:
-    """The PDF marked as without validity. NotFound once the document is signed."""
+    """The PDF marked as without validity; once the document is signed, on to its own."""
     document = find(request.scope, document_id)
     if document.state not in previewing.UNSIGNED_YET:
-        raise NotFound("una vista previa", document_id)
+        return HttpResponseRedirect(address(request, "documents-pdf", document_id=document_id))
     response = HttpResponse(previewing.draw(document), content_type="application/pdf", headers=FRAMED)
     response["Content-Disposition"] = f'inline; filename="{previewing.file_name(document)}"'
     return response
