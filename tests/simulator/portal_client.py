@@ -10,6 +10,14 @@ import httpx
 
 PORTAL = "/cgi-bin/Portal001/"
 SIGNED_NODE = {"nodo": "dte:DTE", "nodoId": "dte:Documento", "nameSpace": "http://www.sii.cl/SiiDte"}
+EXPORT_NODE = SIGNED_NODE | {"nodoId": "dte:Exportaciones"}
+ENTRY = {
+    46: {"AGENTE_RETENEDOR": "62"},
+    52: {"TIPO_PLANTILLA": "GUIA_DESPACHO"},
+    56: {"TIPO_PLANTILLA": "NC_BLANCO"},
+    61: {"TIPO_PLANTILLA": "NC_BLANCO"},
+}
+"""What a type's form is opened and posted with, beside its number."""
 PERSON = "15111222-6"
 COMPANY = "39001001-K"
 RECEIVER = "39002002-3"
@@ -80,7 +88,7 @@ class Portal:
 
     def look_up(self, rut: str, tipo: int = 33) -> httpx.Response:
         body, dv = rut.split("-")
-        form = {"PTDC_CODIGO": str(tipo), "EFXP_RUT_RECEP": body, "EFXP_DV_RECEP": dv}
+        form = {"PTDC_CODIGO": str(tipo), "EFXP_RUT_RECEP": body, "EFXP_DV_RECEP": dv} | ENTRY.get(tipo, {})
         return self.post(f"{PORTAL}mipeGenFacEx.cgi?", form)
 
     def preview(self, form: dict[str, str]) -> httpx.Response:
@@ -95,14 +103,15 @@ class Portal:
     def signature_form(self, text: str, **changes: str) -> dict[str, str]:
         body, dv = self.person.split("-")
         person = {"rut": body, "dv": dv, "nombre": "1", "clave": "clave-certificado"}
-        return {"dato": text, **person, **SIGNED_NODE, **changes}
+        return {"dato": text, **person, **_node(text), **changes}
 
     def sign(self, text: str, encoding: str = "utf-8", **changes: str) -> httpx.Response:
         return self.post(f"{PORTAL}postFirmaDigital.cgi", self.signature_form(text, **changes), encoding)
 
     def sending_form(self, page: SignPage, signed: str, **changes: str) -> dict[str, str]:
         texts = {"txtPlainText": page.text, "txtSignText": signed}
-        return {**page.fields, **texts, "nombre": "1", "clave": "clave-certificado", **SIGNED_NODE, **changes}
+        signing = {"nombre": "1", "clave": "clave-certificado", **_node(page.text)}
+        return {**page.fields, **texts, **signing, **changes}
 
     def send(self, page: SignPage, signed: str, **changes: str) -> httpx.Response:
         return self.post(f"{PORTAL}mipeSendXML.cgi", self.sending_form(page, signed, **changes))
@@ -110,6 +119,10 @@ class Portal:
     def issue(self, form: dict[str, str]) -> httpx.Response:
         page = self.propose(form)
         return self.send(page, self.sign(page.text).text)
+
+
+def _node(text: str) -> dict[str, str]:
+    return EXPORT_NODE if "<Exportaciones " in text else SIGNED_NODE
 
 
 def read_hidden(html: str, name: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import httpx
 import pytest
+from forms import TOTALS, form
 from portal_client import PERSON, PORTAL, Portal, alert_of, invoice, read_hidden
 
 from serving import Served
@@ -125,6 +126,21 @@ def test_a_tampered_xml_is_one_that_the_sii_would_issue(sii: Served, told: Told)
     assert f"<NmbItem>{OTHER_ITEM}</NmbItem>" in page.text
     assert "EXITOSAMENTE" in told.send(page, told.sign(page.text).text).text
     assert OTHER_ITEM.encode() in sii.store.issued()[0].xml
+
+
+@pytest.mark.parametrize("tipo", TOTALS)
+def test_every_type_runs_into_its_scenarios(sii: Served, told: Told, tipo: int) -> None:
+    fields = form(tipo)
+    assert alert_of(told.under("refusal", "docu_1").preview(fields)) == alerts.RECHAZADO
+    page = told.under("tampered_xml", "docu_2").propose(fields)
+    assert f"<NmbItem>{OTHER_ITEM}</NmbItem>" in page.text
+    with pytest.raises(httpx.HTTPError):
+        told.under("cut_after", "docu_3").issue(fields)
+    told.under("objection", "docu_4").issue(fields)
+    later, issued = sii.store.issued()
+    assert (issued.tipo, issued.folio, later.folio) == (tipo, 1, 2)
+    assert issued.objected_at is None
+    assert later.objected_at is not None
 
 
 def test_folios_are_taken_as_the_document_says(told: Told) -> None:

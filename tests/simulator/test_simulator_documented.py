@@ -1,13 +1,16 @@
 """docs/sandbox.md says what the simulator does."""
 
+import re
 from pathlib import Path
 
 from timbre.dte.rut import check_digit
 from timbre.simulator import alerts
+from timbre.simulator.arithmetic import ADDITIONAL
 from timbre.simulator.entering import BAD_CLAVES, CLAVE_WITHOUT_CERTIFICATE
+from timbre.simulator.fields import EXPORT_FIELDS, TYPES
 from timbre.simulator.issuing import WRONG_CERTIFICATE_PASSWORD
 from timbre.simulator.scenarios import CATALOGUE, STEPS, Scenario
-from timbre.simulator.taxpayers import COMPANIES, UNKNOWN
+from timbre.simulator.taxpayers import COMPANIES, EXTRANJERO, UNKNOWN
 
 PAGE = (Path(__file__).parents[2] / "docs/sandbox.md").read_text(encoding="utf-8")
 
@@ -16,6 +19,14 @@ def test_every_alert_is_documented() -> None:
     texts = [text for name, text in vars(alerts).items() if name.isupper()]
     assert len(texts) > 40
     assert [text for text in texts if f"- {text.partition(chr(10))[0]}\n" not in PAGE] == []
+
+
+def test_every_type_and_every_name_of_the_simulators_own_is_documented() -> None:
+    assert [tipo for tipo in TYPES if f"| {tipo} |" not in PAGE] == []
+    rows = {re.sub(r"_0[1-3]$", "_nn", name) for name in EXPORT_FIELDS}
+    assert [name for name in sorted(rows) if f"`{name}`" not in PAGE] == []
+    assert [code for code in ADDITIONAL if f"{code} ({ADDITIONAL[code]} %)" not in PAGE] == []
+    assert f"`{EXTRANJERO}`" in PAGE
 
 
 def test_every_documented_taxpayer_is_as_documented() -> None:
