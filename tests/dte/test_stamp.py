@@ -1,13 +1,24 @@
 import base64
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA1
 
-from factories import LINEA, NOW, RECEPTOR, make_caf_xml, make_documento, make_small_key
+from factories import (
+    LINEA,
+    NOW,
+    RECEPTOR,
+    make_caf_xml,
+    make_documento,
+    make_of,
+    make_signed_dte,
+    make_small_key,
+)
 from timbre.dte.caf import open_caf
+from timbre.dte.codes import TipoDte
 from timbre.dte.document import Documento
 from timbre.dte.errors import InvalidCaf, InvalidSignature
 from timbre.dte.stamp import stamp, verify_stamp
@@ -63,16 +74,45 @@ def test_what_is_no_stamp_does_not_verify(text: str) -> None:
         verify_stamp(text)
 
 
-def test_the_largest_stamp_fits_a_thousand_bytes() -> None:
-    documento = make_documento(
-        receptor=replace(RECEPTOR, razon_social="W" * 100), detalles=(replace(LINEA, nombre="W" * 80),)
+@pytest.mark.parametrize("tipo", TipoDte)
+def test_the_largest_stamp_of_every_type_fits_a_thousand_bytes(tipo: TipoDte) -> None:
+    documento = make_of(
+        tipo,
+        receptor=replace(RECEPTOR, razon_social="W&<" * 33),
+        detalles=(replace(LINEA, nombre="Ñ" * 80),),
+        ajustes=(),
     )
     caf = open_caf(
-        make_caf_xml(desde=1_234_567_890, hasta=1_234_567_899, razon_social="Ñ & " * 10), authority=None
+        make_caf_xml(tipo=tipo, desde=1_234_567_890, hasta=1_234_567_899, razon_social="Ñ & " * 10)
     )
-    totales = replace(compute_totals(documento), total=10**18 - 1)
+    assert caf.tipo is tipo
+    largest = Decimal("99999999999999.9999") if documento.es_exportacion else Decimal(10**18 - 1)
+    totales = replace(compute_totals(documento), total=largest)
     ted = stamp(documento, 1_234_567_890, totales, caf, NOW)
+    verify_stamp(ted)
+    assert f"<MNT>{largest}</MNT>" in ted
     assert len(ted.encode("iso-8859-1")) <= 1000
+
+
+def test_a_caf_whose_stamps_would_not_fit_is_refused() -> None:
+    documento = make_documento()
+    caf = replace(open_caf(make_caf_xml()), xml="x" * 800)
+    with pytest.raises(InvalidCaf, match="1000 bytes"):
+        stamp(documento, 1, compute_totals(documento), caf, NOW)
+
+
+@pytest.mark.parametrize(("precio", "mnt"), [("19.99", "72.47"), ("0.5", "14"), ("0.01", "12.53")])
+def test_the_amount_of_an_export_keeps_its_decimals_as_its_total_has_them(precio: str, mnt: str) -> None:
+    line = replace(LINEA, precio=Decimal(precio))
+    xml = make_signed_dte(make_of(TipoDte.FACTURA_EXPORTACION, detalles=(line,)))
+    assert f"<MNT>{mnt}</MNT>".encode() in xml
+    assert f"<MntTotal>{mnt}</MntTotal>".encode() in xml
+
+
+def test_a_receiver_without_a_name_is_a_dash() -> None:
+    documento = make_of(TipoDte.BOLETA)
+    ted = stamp(documento, 1, compute_totals(documento), open_caf(make_caf_xml(tipo=39)), NOW)
+    assert "<RR>66666666-6</RR><RSR>-</RSR>" in ted
 
 
 def test_a_folio_outside_the_cafs_range_is_refused() -> None:

@@ -33,10 +33,7 @@ _WRITTEN = re.compile(
     r'<(?P<name>Documento|Exportaciones) ID="(?P<id>[\w.-]+)">(?P<content>.*)</(?P=name)>\n</DTE>',
     re.ASCII | re.DOTALL,
 )
-_ODD_TAG = re.compile(
-    r"<(?!/?+(?!DTE|Documento|Exportaciones|Liquidacion|Signature)[A-Za-z0-9]++>"
-    r'|(?:TED|CAF) version="1\.0">|FRM[AT] algoritmo="SHA1withRSA">)'
-)
+_ODD_TAG = re.compile(r'<(?!/?+[A-Za-z0-9]++>|(?:TED|CAF) version="1\.0">|FRM[AT] algoritmo="SHA1withRSA">)')
 _ODD_ENTITY = re.compile("&(?!(?:amp|lt|gt);)")
 
 
@@ -69,7 +66,8 @@ def _written(text: str) -> tuple[str, str] | None:
     if found is None:
         return None
     name, documento_id, content = found["name"], found["id"], found["content"]
-    loose = content.count("<") != content.count(">") or "\r" in content
+    second = f"</{name}>" in content
+    loose = second or content.count("<") != content.count(">") or "\r" in content
     if loose or _ODD_TAG.search(content) or _ODD_ENTITY.search(content):
         return None
     apex = f'<{name} xmlns="{SII_NAMESPACE}" ID="{documento_id}">'

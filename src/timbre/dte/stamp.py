@@ -6,7 +6,6 @@ Its bytes are ISO-8859-1, unlike those of the document's digest.
 import base64
 import re
 from datetime import datetime
-from xml.sax.saxutils import escape
 
 from cryptography.exceptions import InvalidSignature as WrongSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -35,8 +34,8 @@ def stamp(documento: Documento, folio: int, totales: Totales, caf: Caf, now: dat
     dd = (
         f"<DD><RE>{documento.emisor.rut}</RE><TD>{documento.tipo:d}</TD><F>{folio}</F>"
         f"<FE>{documento.fecha_emision}</FE><RR>{documento.receptor.rut}</RR>"
-        f"<RSR>{escape(fold_ascii(documento.receptor.razon_social))}</RSR><MNT>{plain(totales.total)}</MNT>"
-        f"<IT1>{escape(fold_ascii(documento.detalles[0].nombre))}</IT1>{caf.xml}"
+        f"<RSR>{fold_ascii(documento.receptor.razon_social)}</RSR><MNT>{plain(totales.total)}</MNT>"
+        f"<IT1>{fold_ascii(documento.detalles[0].nombre)}</IT1>{caf.xml}"
         f"<TSTED>{timestamp(now)}</TSTED></DD>"
     )
     signature = caf.key.sign(dd.encode("iso-8859-1"), PKCS1v15(), SHA1())  # noqa: S303 - the SII's algorithm

@@ -9,7 +9,9 @@ from timbre.dte.text import plain
 
 def text(name: str, value: str) -> str:
     """``<name>value</name>``, nothing for an empty text. Quotes stay as they are, as C14N wants."""
-    return f"<{name}>{escape(value)}</{name}>\n" if value else ""
+    if "&" in value or "<" in value or ">" in value:
+        value = escape(value)
+    return f"<{name}>{value}</{name}>\n" if value else ""
 
 
 def code(name: str, value: int | date | None) -> str:
