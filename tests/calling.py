@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from django.http import HttpResponse
@@ -17,6 +18,7 @@ from timbre.taxpayers.models import Company, Credential
 from timbre.work.environments import Environment
 from timbre.work.models import Lane
 
+EXAMPLES = Path(__file__).parents[1] / "examples" / "tipos"
 EMISOR, RECEPTOR, PERSON = "76543210-3", "39007007-1", "12345678-5"
 
 
@@ -123,6 +125,14 @@ def factura(**changes: Any) -> dict[str, Any]:
 
 def line(**changes: Any) -> dict[str, Any]:
     return {"item_name": "Hallulla", "quantity": 1, "unit_price": 1000} | changes
+
+
+def example(tipo: str, **changes: Any) -> dict[str, Any]:
+    """The document of the type's example, as a caller with defaults asks for it, from the tests' company."""
+    batch: dict[str, Any] = json.loads((EXAMPLES / f"{tipo}.json").read_text())
+    assert batch["use_default"] is True
+    (document,) = batch["documents"]
+    return {**document, "document_issuer": {"rut": EMISOR}, **changes}
 
 
 def error_of(response: HttpResponse) -> dict[str, Any]:

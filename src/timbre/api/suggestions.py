@@ -12,8 +12,11 @@ _KNOWN = {
     "header.transfer_indicator": "transport_data.transport_type",
     "export_data.export_clause": "export_data.sale_clause_code",
     "export_data.destination_country": "export_data.destination_country_code",
+    "export_data.destination_port": "export_data.arrival_port_code",
+    "export_data.origin_port": "export_data.departure_port_code",
+    "export_data.transport_mode": "export_data.transport_way_code",
 }
-"""Names that older pages of the public documentation taught (contract 6.6)."""
+"""Names that older pages of the public documentation taught (contract 6.5, 6.6)."""
 _LONGEST = 64
 """Characters that are compared: longer than any name there is."""
 
