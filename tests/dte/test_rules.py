@@ -4,138 +4,173 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from breaking import BEYOND_THE_PORTAL, BROKEN, CUSTOMS, export, guide, large, note, of_line
 
-from factories import EMISOR, LINEA, RECEPTOR, TODAY, make_documento
+from factories import AN_INVOICE, EMISOR, LINEA, RECEPTOR, TODAY, make_documento, make_of
 from timbre.dte.codes import TipoDte
-from timbre.dte.document import Documento, Referencia
-from timbre.dte.rules import PORTAL, judge
+from timbre.dte.document import Ajuste, Documento, Referencia, Transporte
+from timbre.dte.rules import (
+    CATALOGUE,
+    FEATURES,
+    PORTAL,
+    PORTAL_PRODUCTION,
+    WARNINGS,
+    Capabilities,
+    Criteria,
+    Level,
+    judge,
+    judge_annulment,
+    judge_document,
+    judge_gateway,
+)
 
 REFERENCE = Referencia(tipo="801", folio="OC-1", fecha=TODAY)
+RULES = {each.name: each for each in CATALOGUE}
+UF = Criteria(uf=Decimal("39485.65"))
 
 
-def found(documento: Documento, capabilities: Any = PORTAL) -> set[tuple[str, str]]:
+def found(documento: Documento, capabilities: Capabilities = PORTAL) -> set[tuple[str, str]]:
     return {(fault.code, fault.path) for fault in judge(documento, capabilities, today=TODAY)}
 
 
-def with_line(**changes: Any) -> Documento:
-    return make_documento(detalles=(replace(LINEA, **changes),))
+def name_of(case: tuple[str, Documento, str]) -> str:
+    return f"{case[0]} {case[1].tipo:d} {case[2]}"
 
 
-def test_a_plain_invoice_has_no_fault() -> None:
-    assert found(make_documento()) == set()
-    assert found(make_documento(tipo=TipoDte.FACTURA_EXENTA)) == set()
+@pytest.mark.parametrize(("rule", "documento", "path"), BROKEN, ids=map(name_of, BROKEN))
+def test_a_document_that_breaks_a_rule_is_told_its_code_and_where(
+    rule: str, documento: Documento, path: str
+) -> None:
+    today = max(TODAY, documento.fecha_emision if rule.startswith("transport") else TODAY)
+    criteria = UF if rule in {"boletas.receiver", "boletas.payment"} else Criteria()
+    told = {(f.code, f.path): f for f in judge_document(documento, today=today, criteria=criteria)}
+    fault = told[RULES[rule].code, path]
+    assert fault.warns == (RULES[rule].level is Level.WARN)
+    assert fault.message.endswith((".", ")."))
 
 
-def test_credit_without_due_date_is_fine() -> None:
-    assert found(make_documento(fecha_vencimiento=None)) == set()
+def test_every_rule_of_the_catalogue_has_a_document_that_breaks_it() -> None:
+    assert {rule for rule, _, _ in BROKEN} == set(RULES)
+    assert len(RULES) == len(CATALOGUE)
 
 
-def test_every_fault_is_told_at_once() -> None:
+@pytest.mark.parametrize(
+    ("code", "documento", "path"), BEYOND_THE_PORTAL, ids=map(name_of, BEYOND_THE_PORTAL)
+)
+def test_what_the_portal_cannot_carry_is_refused_by_name(code: str, documento: Documento, path: str) -> None:
+    assert (code, path) in {(fault.code, fault.path) for fault in judge_gateway(documento, PORTAL)}
+    assert code not in {fault.code for fault in judge_gateway(documento, Capabilities())}
+
+
+def test_every_feature_has_a_document_that_asks_for_it() -> None:
+    assert {code for code, _, _ in BEYOND_THE_PORTAL} >= set(FEATURES)
+
+
+@pytest.mark.parametrize("code", sorted(WARNINGS))
+def test_a_warning_that_is_enforced_refuses(code: str) -> None:
+    rule, documento, path = next(
+        each for each in BROKEN if RULES[each[0]].code == code and RULES[each[0]].level is Level.WARN
+    )
+    today = max(TODAY, documento.fecha_emision)
+    criteria = Criteria(enforced=frozenset({code}))
+    told = judge_document(documento, today=today, criteria=criteria)
+    assert [f.warns for f in told if (f.code, f.path) == (code, path)] == [False], rule
+
+
+def test_a_dated_rule_holds_from_its_day_on() -> None:
+    day = RULES["transport.carriage_data"].since
+    assert day is not None
+    for issued, told in ((day - timedelta(days=1), False), (day, True)):
+        faults = judge_document(guide(fecha_emision=issued), today=day)
+        assert ("transport_data_missing" in {each.code for each in faults}) is told
+
+
+def test_what_the_portal_cannot_carry_is_not_asked_for_there() -> None:
+    issued = guide(fecha_emision=date(2026, 5, 2))
+    told = {each.code for each in judge(issued, PORTAL, today=issued.fecha_emision)}
+    assert "transport_data_missing" in told
+    assert "destination_missing" not in told
+
+
+@pytest.mark.parametrize("tipo", sorted(TipoDte))
+def test_a_sound_document_of_any_type_has_no_fault(tipo: TipoDte) -> None:
+    sound = {
+        TipoDte.FACTURA_COMPRA: make_of(TipoDte.FACTURA_COMPRA, tipo_compra=1),
+        TipoDte.FACTURA_EXPORTACION: export(),
+        TipoDte.NOTA_DEBITO: note(replace(AN_INVOICE, codigo=3), tipo=TipoDte.NOTA_DEBITO),
+        TipoDte.NOTA_DEBITO_EXPORTACION: note(
+            replace(AN_INVOICE, tipo="110", codigo=3), tipo=TipoDte.NOTA_DEBITO_EXPORTACION
+        ),
+    }
+    assert judge_document(sound.get(tipo, make_of(tipo)), today=TODAY) == ()
+
+
+def test_the_portal_carries_a_plain_document_of_each_of_its_types() -> None:
+    assert {f"{tipo:d}" for tipo in PORTAL.types} == {"33", "34", "46", "52", "56", "61", "110"}
+    for tipo in PORTAL.types:
+        documento = export() if tipo is TipoDte.FACTURA_EXPORTACION else make_of(tipo)
+        assert judge_gateway(documento, PORTAL) == ()
+    assert PORTAL_PRODUCTION.types == PORTAL.types - {TipoDte.FACTURA_EXPORTACION}
+    assert found(export(), PORTAL_PRODUCTION) == {("dte_type_not_available", "dte_type.code")}
+
+
+def test_one_percentage_off_the_affected_lines_goes_through_the_portal() -> None:
+    assert found(make_documento(ajustes=(Ajuste(pct=Decimal(5)),))) == set()
+
+
+def test_every_fault_is_told_at_once_in_reading_order() -> None:
     documento = make_documento(
         receptor=replace(RECEPTOR, direccion=""),
         emisor=replace(EMISOR, acteco="panes"),
-        detalles=(replace(LINEA, nombre="x" * 81, precio=Decimal(-1)),),
+        detalles=(LINEA,) * 2 + (replace(LINEA, nombre="x" * 81, precio=Decimal(-1)),),
+        referencias=(replace(REFERENCE, folio=""),),
+        fecha_emision=TODAY + timedelta(days=1),
     )
-    assert found(documento) == {
-        ("receiver_data_incomplete", "document_receiver.address"),
+    assert [(each.code, each.path) for each in judge(documento, PORTAL, today=TODAY)] == [
+        ("date_in_future", "date_issued"),
         ("invalid_code", "document_issuer.activity_code"),
-        ("field_too_long", "details.0.item_name"),
-        ("negative_amount", "details.0.unit_price"),
-    }
+        ("receiver_data_incomplete", "document_receiver.address"),
+        ("negative_amount", "details.2.unit_price"),
+        ("field_too_long", "details.2.item_name"),
+        ("dte_field_required", "references.0.reference_folio"),
+    ]
+
+
+def test_a_fault_of_the_document_and_of_its_way_is_told_once() -> None:
+    told = judge(make_documento(detalles=(LINEA,) * 61), PORTAL, today=TODAY)
+    assert [each.code for each in told] == ["detail_line_limit"]
 
 
 def test_a_long_text_is_told_with_its_length_and_the_limit() -> None:
-    (fault,) = judge(with_line(unidad="kilos"), PORTAL, today=TODAY)
+    (fault,) = judge(of_line(unidad="kilos"), PORTAL, today=TODAY)
     assert fault.message == "La unidad de medida de la línea 1 tiene 5 caracteres; el máximo es 4."
 
 
-def test_a_description_that_xml_would_swell_over_a_line_of_the_sii_is_too_long() -> None:
-    assert found(with_line(descripcion="&" * 1000)) == {("field_too_long", "details.0.item_description")}
+def test_sums_are_not_asked_of_figures_that_make_none() -> None:
+    assert found(of_line(cantidad=Decimal("NaN"))) == {("invalid_number", "details.0.quantity")}
 
 
 @pytest.mark.parametrize(
-    ("changes", "code", "field"),
+    "documento",
     [
-        ({"nombre": " "}, "dte_field_required", "item_name"),
-        ({"cantidad": Decimal(0)}, "invalid_quantity", "quantity"),
-        ({"cantidad": Decimal(-1)}, "negative_amount", "quantity"),
-        ({"cantidad": Decimal("0.1234567")}, "too_many_decimals", "quantity"),
-        ({"precio": Decimal("1e12")}, "amount_too_large", "unit_price"),
-        ({"precio": Decimal("NaN")}, "invalid_number", "unit_price"),
-        ({"precio": Decimal("Infinity")}, "invalid_number", "unit_price"),
-        ({"descuento_pct": Decimal("100.01")}, "discount_out_of_range", "discount_percent"),
-        ({"descuento_pct": Decimal(-1)}, "discount_out_of_range", "discount_percent"),
-        ({"descuento_pct": Decimal("3.333")}, "too_many_decimals", "discount_percent"),
-        ({"codigo": "x" * 36}, "field_too_long", "item_code"),
-        ({"descripcion": "x" * 1001}, "field_too_long", "item_description"),
+        of_line(precio=Decimal("123456789012.123456")),
+        of_line(precio=Decimal("100.50000000")),
+        of_line(precio=Decimal("1E+3")),
+        of_line(cantidad=Decimal("0.000001"), precio=Decimal(10**8)),
+        of_line(descuento_pct=Decimal(50)),
+        make_documento(fecha_vencimiento=None),
+        make_documento(fecha_vencimiento=TODAY),
+        of_line(cantidad=Decimal(1), precio=Decimal(3)),
     ],
 )
-def test_a_line_is_judged_field_by_field(changes: dict[str, Any], code: str, field: str) -> None:
-    assert found(with_line(**changes)) == {(code, f"details.0.{field}")}
-
-
-def test_a_document_needs_lines() -> None:
-    assert found(make_documento(detalles=())) == {("dte_field_required", "details")}
-
-
-def test_the_portal_takes_ten_lines_and_three_references() -> None:
-    assert found(make_documento(detalles=(LINEA,) * 10, referencias=(REFERENCE,) * 3)) == set()
-    assert found(make_documento(detalles=(LINEA,) * 11, referencias=(REFERENCE,) * 4)) == {
-        ("detail_line_limit", "details"),
-        ("reference_limit", "references"),
-    }
+def test_what_is_at_the_edge_of_the_format_is_right(documento: Documento) -> None:
+    assert found(documento) == set()
 
 
 def test_amounts_stay_within_the_xsds_eighteen_digits() -> None:
-    line = replace(LINEA, cantidad=Decimal(10**9), precio=Decimal(10**9))
-    assert found(make_documento(detalles=(line,))) == {
+    assert found(of_line(cantidad=Decimal(10**9), precio=Decimal(10**9))) == {
         ("amount_too_large", "details.0"),
         ("amount_too_large", "details"),
-    }
-
-
-def test_an_invoice_of_exempt_lines_alone_must_be_a_34() -> None:
-    assert found(with_line(exencion=1)) == {("all_lines_exempt", "dte_type.code")}
-
-
-def test_an_invoice_must_carry_some_iva() -> None:
-    assert found(with_line(cantidad=Decimal(1), precio=Decimal(2))) == {("iva_is_zero", "details")}
-    assert found(with_line(cantidad=Decimal(1), precio=Decimal(3))) == set()
-
-
-def test_the_portal_mixes_no_exempt_lines_but_other_ways_do() -> None:
-    mixed = make_documento(detalles=(LINEA, replace(LINEA, exencion=1)))
-    assert found(mixed) == {("mixed_exemption_not_available", "details.1.is_exempt")}
-    assert found(mixed, replace(PORTAL, mixed_exemption=True)) == set()
-
-
-def test_a_type_that_this_way_does_not_carry_is_refused() -> None:
-    assert found(make_documento(tipo=TipoDte.NOTA_CREDITO)) == {("dte_type_not_available", "dte_type.code")}
-
-
-@pytest.mark.parametrize(
-    ("changes", "expected"),
-    [
-        ({"fecha_emision": TODAY + timedelta(days=1)}, {("date_in_future", "date_issued")}),
-        ({"fecha_emision": date(2003, 3, 31)}, {("date_out_of_range", "date_issued")}),
-        ({"fecha_emision": date(2003, 4, 1)}, set()),
-        (
-            {"fecha_vencimiento": TODAY - timedelta(days=1)},
-            {("due_date_before_issue", "header.due_date")},
-        ),
-        ({"fecha_vencimiento": TODAY}, set()),
-        ({"fecha_vencimiento": date(2051, 1, 1)}, {("date_out_of_range", "header.due_date")}),
-    ],
-)
-def test_dates_stay_within_what_the_sii_takes(
-    changes: dict[str, Any], expected: set[tuple[str, str]]
-) -> None:
-    assert found(make_documento(**changes)) == expected
-
-
-def test_ruts_are_checked_to_the_digit() -> None:
-    assert found(make_documento(receptor=replace(RECEPTOR, rut="88888888-9"))) == {
-        ("invalid_rut", "document_receiver.rut")
     }
 
 
@@ -144,17 +179,6 @@ def test_the_issuers_data_must_be_complete(attribute: str) -> None:
     (fault,) = judge(make_documento(emisor=replace(EMISOR, **{attribute: ""})), PORTAL, today=TODAY)
     assert fault.code == "issuer_data_incomplete"
     assert fault.path.startswith("document_issuer.")
-
-
-def test_references_are_judged_too() -> None:
-    bad = Referencia(tipo="", folio="x" * 19, fecha=date(1999, 12, 31), razon="x" * 91, codigo=4)
-    assert found(make_documento(referencias=(REFERENCE, bad))) == {
-        ("dte_field_required", "references.1.dte_type_code"),
-        ("field_too_long", "references.1.reference_folio"),
-        ("date_out_of_range", "references.1.reference_date"),
-        ("field_too_long", "references.1.reference_reason"),
-        ("invalid_code", "references.1.reference_code"),
-    }
 
 
 def test_the_portals_form_is_narrower_for_the_issuers_phone_and_e_mail() -> None:
@@ -166,3 +190,26 @@ def test_the_portals_form_is_narrower_for_the_issuers_phone_and_e_mail() -> None
         ("field_too_long", "document_issuer.phone_number"),
     }
     assert found(make_documento(emisor=wide), replace(PORTAL, longest_email=80, longest_phone=20)) == set()
+
+
+def test_a_boleta_is_large_above_135_uf_and_not_at_them() -> None:
+    edge = Criteria(uf=Decimal(44_444))
+    assert judge_document(large(), today=TODAY, criteria=edge) == ()
+    below = Criteria(uf=Decimal(44_443))
+    told = {each.code for each in judge_document(large(), today=TODAY, criteria=below)}
+    assert told == {"large_boleta_receiver", "large_boleta_payment"}
+
+
+def test_a_guide_of_exported_goods_says_who_moves_them_and_where() -> None:
+    abroad: dict[str, Any] = {"indicador_traslado": 8, "transporte": Transporte(aduana=CUSTOMS)}
+    told = {each.path for each in judge_document(guide(**abroad), today=TODAY)}
+    assert told == {"transport_data.transfer_issuer_code"}
+
+
+def test_an_annulment_repeats_the_total_of_what_it_annuls() -> None:
+    nota = note(AN_INVOICE)
+    assert judge_annulment(nota, Decimal(7107)) is None
+    fault = judge_annulment(nota, Decimal(7108))
+    assert fault is not None
+    assert (fault.code, fault.path) == ("annulment_amount_differs", "details")
+    assert judge_annulment(note(replace(AN_INVOICE, codigo=3)), Decimal(1)) is None
