@@ -1,0 +1,82 @@
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+import zxingcpp
+from papers import make_paper
+from seeing import collisions, outside, picture, sizes, texts
+
+from factories import LINEA
+from timbre.dte.codes import TipoDte
+from timbre.dte.document import Documento
+from timbre.dte.steps import Paso, explain
+from timbre.dte.totals import compute_totals
+from timbre.pdf.preview import draw_preview
+
+
+def preview_of(documento: Documento) -> bytes:
+    totales = compute_totals(documento)
+    return draw_preview(documento, totales, explain(documento, totales))
+
+
+@pytest.mark.parametrize("tipo", TipoDte)
+def test_every_page_of_a_preview_says_that_it_is_none(tipo: TipoDte) -> None:
+    pdf = preview_of(make_paper(tipo))
+    for text in texts(pdf):
+        assert "VISTA PREVIA" in text
+        assert "SIN VALIDEZ" in text
+        assert "N° sin asignar" in text
+    assert set(sizes(pdf)) == {(612, 792)}
+
+
+@pytest.mark.parametrize("tipo", TipoDte)
+def test_a_preview_has_neither_folio_nor_stamp(tipo: TipoDte) -> None:
+    pdf = preview_of(make_paper(tipo))
+    assert not zxingcpp.read_barcodes(picture(pdf, 0))
+    together = "".join(texts(pdf))
+    assert "Timbre Electrónico" not in together
+    assert "CEDIBLE" not in together
+
+
+def test_a_preview_shows_what_the_document_will() -> None:
+    first, *_ = texts(preview_of(make_paper(TipoDte.FACTURA)))
+    words = " ".join(first.split())
+    for said in ("FACTURA ELECTRÓNICA", "Pan amasado", "Monto neto $ 10.732", "Total $ 25.897"):
+        assert said in words
+
+
+def test_each_step_is_told_with_what_it_was_before_rounding() -> None:
+    _, steps = texts(preview_of(make_paper(TipoDte.FACTURA)))
+    words = " ".join(steps.split())
+    assert "Cálculo paso a paso" in words
+    assert "IVA 19 % de $ 10.732 2.039,08 2.039" in words
+
+
+def test_an_endless_quotient_is_shown_to_six_decimals_and_said_to_go_on() -> None:
+    documento = make_paper(TipoDte.BOLETA)
+    step = Paso("Neto", "$ 10 / 3", Decimal(10) / Decimal(3), Decimal(3))
+    _, steps = texts(draw_preview(documento, compute_totals(documento), [step]))
+    assert "3,333333..." in steps
+
+
+def test_steps_of_sixty_lines_flow_over_pages() -> None:
+    documento = replace(make_paper(TipoDte.FACTURA), detalles=(LINEA,) * 60)
+    pdf = preview_of(documento)
+    pages = [text for text in texts(pdf) if "Cálculo paso a paso" in text]
+    assert len(pages) > 1
+    assert "Línea 60" in "".join(pages)
+
+
+def test_long_steps_stand_beside_each_other() -> None:
+    documento = make_paper(TipoDte.FACTURA)
+    step = Paso("Concepto " * 40, "1 + " * 100 + "1", Decimal("1e23") / 3, Decimal("1e17"))
+    pdf = draw_preview(documento, compute_totals(documento), [step] * 20)
+    marked = {"VISTA PREVIA", "SIN VALIDEZ"}
+    found = [pair for pair in collisions(pdf) if not any(mark in text for text in pair for mark in marked)]
+    assert len(sizes(pdf)) > 2
+    assert not outside(pdf)
+    assert not found
+
+
+def test_the_same_draft_gives_the_same_bytes() -> None:
+    assert preview_of(make_paper(TipoDte.FACTURA)) == preview_of(make_paper(TipoDte.FACTURA))
