@@ -1,10 +1,12 @@
+import base64
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA1
+from lxml import etree
 
 from factories import (
     DOLARES,
@@ -17,12 +19,13 @@ from factories import (
     make_envelope,
     make_of,
     make_signed_dte,
+    sha1,
 )
 from timbre.dte.caf import open_caf
 from timbre.dte.codes import TipoDte
 from timbre.dte.document import Ajuste, Documento
-from timbre.dte.parsing import encode
-from timbre.dte.signature import sign
+from timbre.dte.parsing import DSIG_NAMESPACE, decode, encode
+from timbre.dte.signature import canonical, digest_of, sign
 from timbre.dte.stamp import stamp
 from timbre.dte.totals import compute_totals
 from timbre.dte.verify import Report, Severity, verify
@@ -233,6 +236,26 @@ def test_a_changed_envelope_is_told(was: bytes, now: bytes, found: set[str]) -> 
     assert codes(report) == found
 
 
+def test_a_signature_that_holds_inside_its_envelope_alone_is_told_so() -> None:
+    report = verify(make_envelope(signed_in_place()))
+    assert codes(report) == {"digest_in_place"}
+
+
+def signed_in_place() -> bytes:
+    """A DTE without a namespace of its own whose digest was made where the envelope's xsi is in scope."""
+    text = decode(GOOD)
+    unsigned = text[: text.index("<Signature")]
+    scope = f'xmlns="http://www.sii.cl/SiiDte" xmlns:xsi="{XSI}"'
+    documento = etree.fromstring(unsigned.replace(SII.decode(), f" {scope}", 1) + "</DTE>")[0]
+    info = text[text.index("<SignedInfo>") : text.index("</SignedInfo>") + len("</SignedInfo>")]
+    changed = info.replace(digest_of(GOOD), base64.b64encode(sha1(canonical(documento))).decode())
+    apex = f'<SignedInfo xmlns="{DSIG_NAMESPACE}" xmlns:xsi="{XSI}">'
+    signed = etree.tostring(etree.fromstring(changed.replace("<SignedInfo>", apex)), method="c14n")
+    value = base64.b64encode(make_certificate().key.sign(signed, PKCS1v15(), SHA1())).decode()  # noqa: S303 - the SII's
+    start, end = text.index("<SignatureValue>"), text.index("</SignatureValue>")
+    return encode(text[:start].replace(info, changed) + f"<SignatureValue>{value}" + text[end:])
+
+
 def test_the_same_document_twice_is_told() -> None:
     assert codes(verify(make_envelope(GOOD, GOOD))) == {"repeated"}
 
@@ -243,54 +266,6 @@ def test_a_document_hidden_behind_a_prefix_is_told() -> None:
         b"</SetDTE>", b'<x:DTE xmlns:x="http://www.sii.cl/SiiDte"/><!-- <DTE></DTE> --></SetDTE>'
     )
     assert "cut" in codes(verify(hidden))
-
-
-# -- hostile files -------------------------------------------------------------------------------------------
-
-BOMB = (
-    b'<?xml version="1.0"?><!DOCTYPE DTE [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
-    b"<DTE>&b;</DTE>"
-)
-
-
-@pytest.mark.parametrize(
-    ("data", "code"),
-    [
-        (b"", "not_xml"),
-        (b"hola", "not_xml"),
-        (GOOD[:900], "not_xml"),
-        (BOMB, "not_xml"),
-        (BOMB.decode().replace('"1.0"', '"1.0" encoding="UTF-16"').encode("utf-16"), "not_xml"),
-        (b"<DTE>" * 2_000, "not_xml"),
-        (b" " * 40_000_001, "not_xml"),
-        (b"<html/>", "not_a_dte"),
-        (b"<EnvioDTE><SetDTE/></EnvioDTE>", "no_documents"),
-    ],
-    ids=["empty", "text", "truncated", "bomb", "bomb in UTF-16", "deep", "huge", "page", "empty envelope"],
-)
-def test_what_cannot_be_judged_is_a_finding_too(data: bytes, code: str) -> None:
-    report = verify(data)
-    assert code in codes(report)
-    assert not report.is_readable
-    assert not report.is_valid
-
-
-@pytest.mark.parametrize("number", [b"1E+999999", b"9" * 5000, b"NaN", b"-1", b"\xb2"])
-def test_numbers_that_are_an_attack_are_no_numbers(number: bytes) -> None:
-    for name in (b"MntTotal", b"Folio", b"MontoItem", b"PrcItem", b"IDK"):
-        start = GOOD.index(b"<" + name + b">") + len(name) + 2
-        end = GOOD.index(b"</" + name, start)
-        assert not verify(GOOD[:start] + number + GOOD[end:]).is_valid
-
-
-@settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
-@given(st.integers(0, len(GOOD) - 1), st.integers(0, 255))
-def test_whatever_byte_is_changed_nothing_is_raised(place: int, byte: int) -> None:
-    changed = GOOD[:place] + bytes([byte]) + GOOD[place + 1 :]
-    report = verify(changed)
-    inside = GOOD.index(b"<Documento") < place < GOOD.index(b"</Documento>")
-    if inside and changed != GOOD:
-        assert not report.is_valid
 
 
 def test_export_amounts_are_compared_in_their_currency() -> None:

@@ -99,6 +99,12 @@ def verify_dte(xml: bytes) -> VerifiedDte:
     return _verified(root, documento, forms)
 
 
+def verify_in_place(dte: etree._Element) -> VerifiedDte:
+    """Verifies a ``<DTE>`` where it stands, its envelope's namespaces in scope, as the SII does not."""
+    documento = _documento(dte)
+    return _verified(dte, documento, [documento])
+
+
 def verify_set(envelope: etree._Element) -> VerifiedDte:
     """Verifies an envelope's own signature over its ``SetDTE``, in place: with the namespaces in scope there.
 

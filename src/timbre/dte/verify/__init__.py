@@ -14,8 +14,8 @@ from timbre.dte.verify.report import Finding, Judged, Report, Severity
 
 __all__ = ["Finding", "Judged", "Report", "Severity", "verify"]
 
-MAX_BYTES = 40_000_000
-"""2,000 documents of the largest kind seen, twice."""
+MAX_BYTES = 20_000_000
+"""The most documents of an envelope, at 10 kB each."""
 MAX_DOCUMENTS = 2_000
 _ENVELOPES = ("EnvioDTE", "EnvioBOLETA")
 _CLOSE = "</DTE>"
@@ -37,10 +37,11 @@ def verify(data: bytes) -> Report:
         return Report(
             kind=kind, findings=(Finding("not_a_dte", f"<{kind[:40]}> no es un documento tributario."),)
         )
-    cut = list(_cut(text))
-    documents = tuple(map(judge, cut[:MAX_DOCUMENTS]))
+    cut, seen = list(_cut(text)), [found for found in root.iter("{*}DTE") if found.prefix is None]
+    inside = seen if len(seen) == len(cut) else [None] * len(cut)
+    documents = tuple(map(judge, cut[:MAX_DOCUMENTS], inside))
     findings = (
-        *_judge_cut(root, cut),
+        *_judge_cut(len(seen), len(cut)),
         *_judge_encoding(root),
         *_judge_envelope(root, kind),
         *_judge_set(documents),
@@ -56,17 +57,16 @@ def _cut(text: str) -> Iterator[str]:
         start = text.find("<DTE", end)
 
 
-def _judge_cut(root: etree._Element, cut: list[str]) -> Iterator[Finding]:
+def _judge_cut(seen: int, cut: int) -> Iterator[Finding]:
     """What a reader of XML sees and what can be cut out must be the same documents."""
-    seen = sum(1 for found in root.iter("{*}DTE") if found.prefix is None)
     if not cut:
         yield Finding("no_documents", "El archivo no trae ningún DTE.")
-    elif seen != len(cut):
+    elif seen != cut:
         yield Finding(
             "cut", "Los DTE no se pueden recortar sin dudas: hay otros en comentarios o con prefijo."
         )
-    if len(cut) > MAX_DOCUMENTS:
-        yield Finding("too_many", f"Trae {len(cut)} documentos; se revisaron los primeros {MAX_DOCUMENTS}.")
+    if cut > MAX_DOCUMENTS:
+        yield Finding("too_many", f"Trae {cut} documentos; se revisaron los primeros {MAX_DOCUMENTS}.")
 
 
 def _judge_encoding(root: etree._Element) -> Iterator[Finding]:

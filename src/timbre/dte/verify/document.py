@@ -13,7 +13,7 @@ from timbre.dte.clock import CHILE
 from timbre.dte.errors import InvalidCertificate, InvalidDigest, InvalidSignature, InvalidXml
 from timbre.dte.parsing import SII_NAMESPACE, parse_xml
 from timbre.dte.schema import validate
-from timbre.dte.signature import verify_dte
+from timbre.dte.signature import verify_dte, verify_in_place
 from timbre.dte.verify.arithmetic import disagreements
 from timbre.dte.verify.node import Node
 from timbre.dte.verify.report import Finding, Judged, Severity
@@ -24,8 +24,11 @@ _MOST = 100
 """Findings of one document: more tell nobody more."""
 
 
-def judge(text: str) -> Judged:
-    """Everything that can be told of one ``<DTE>`` from its characters; raises nothing."""
+def judge(text: str, in_place: etree._Element | None = None) -> Judged:
+    """Everything that can be told of one ``<DTE>`` from its characters; raises nothing.
+
+    ``in_place`` is the same DTE inside its envelope: a signature that holds only there is told apart.
+    """
     try:
         root = parse_xml(text.encode())
     except (InvalidXml, UnicodeEncodeError) as error:
@@ -33,7 +36,7 @@ def judge(text: str) -> Judged:
             tipo="", folio="", emisor="", receptor="", total="", findings=(Finding("not_xml", str(error)),)
         )
     document = next((found for name in _DOCUMENTS for found in Node(root).children(name)), Node(root))
-    firmante, of_signature = _judge_signature(text, document)
+    firmante, of_signature = _judge_signature(text, document, in_place)
     found = chain(_judge_schema(text, root), of_signature, _judge_content(text, document))
     return Judged(
         tipo=document.text("Encabezado/IdDoc/TipoDTE")[:3],
@@ -56,11 +59,16 @@ def _judge_schema(text: str, root: etree._Element) -> Iterator[Finding]:
         yield Finding("schema", str(error))
 
 
-def _judge_signature(text: str, document: Node) -> tuple[str, tuple[Finding, ...]]:
+def _judge_signature(
+    text: str, document: Node, in_place: etree._Element | None
+) -> tuple[str, tuple[Finding, ...]]:
     """Who signed (empty when nobody did), and what is wrong with it."""
     try:
         verified = verify_dte(text.encode())
     except InvalidDigest as error:
+        if in_place is not None and _holds(in_place):
+            message = "La firma vale solo dentro de su sobre: el SII recorta el DTE y la rechaza (DTE-3-505)."
+            return "", (Finding("digest_in_place", message),)
         return "", (Finding("digest", str(error)),)
     except (InvalidSignature, InvalidXml) as error:
         return "", (Finding("signature", str(error)),)
@@ -69,6 +77,14 @@ def _judge_signature(text: str, document: Node) -> tuple[str, tuple[Finding, ...
         return _person(issued), tuple(_judge_dates(issued, document))
     except (InvalidCertificate, ValueError) as error:
         return "", (Finding("certificate_nobody", str(error), Severity.WARNING),)
+
+
+def _holds(in_place: etree._Element) -> bool:
+    try:
+        verify_in_place(in_place)
+    except (InvalidSignature, InvalidXml):
+        return False
+    return True
 
 
 def _person(issued: x509.Certificate) -> str:
