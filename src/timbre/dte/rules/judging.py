@@ -89,7 +89,9 @@ def judge_document(documento: Documento, *, today: date, criteria: Criteria = _P
     faults: list[Fault] = []
     sound = True
     for each in _RULES[documento.tipo]:
-        if (each.sums and not sound) or not each.holds_on(documento.fecha_emision):
+        if not sound and each.sums:
+            continue
+        if each.since is not None and documento.fecha_emision < each.since:
             continue
         for path, message in each.find(case):
             faults.append(Fault(each.code, path, message, each.warns(criteria)))

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from timbre.dte.codes import TipoDte
 from timbre.dte.document import Documento
+from timbre.dte.rules.figures import Figure, wild_figures
 from timbre.dte.totals import Totales, compute_totals
 
 Found = Iterator[tuple[str, str]]
@@ -40,6 +41,11 @@ class Case:
     uf: Decimal | None = None
 
     @cached_property
+    def wild(self) -> tuple[Figure, ...]:
+        """The figures that may be out of their bounds."""
+        return wild_figures(self.documento)
+
+    @cached_property
     def totales(self) -> Totales:
         """Worked out once; only rules with ``sums`` may ask, because then every figure is sound."""
         return compute_totals(self.documento)
@@ -61,10 +67,6 @@ class Rule:
     since: date | None
     sums: bool
     find: Callable[[Case], Found]
-
-    def holds_on(self, day: date) -> bool:
-        """Whether it is in force for what is issued that day."""
-        return self.since is None or self.since <= day
 
     def warns(self, criteria: Criteria) -> bool:
         """Whether breaking it stands in nobody's way."""
