@@ -2,10 +2,9 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-import pypdfium2
 import pytest
 import zxingcpp
-from PIL import Image
+from seeing import HALF_A_CENTIMETRE, picture, texts
 
 from factories import LINEA, TODAY, make_documento, make_signed_dte
 from timbre.dte.codes import TipoDte
@@ -18,18 +17,11 @@ from timbre.pdf.reading import read
 from timbre.pdf.words import long_date
 
 RESOLUCION = Resolucion(numero=80, fecha=date(2014, 8, 22))
-CM_A_POINT = 2.54 / 72
 LONG = replace(LINEA, nombre="Nombre " * 11, descripcion="W" * 500 + " " + "palabra " * 60, codigo="C" * 35)
 
 
 def pages(xml: bytes, *, cedible: bool = False) -> list[str]:
-    with pypdfium2.PdfDocument(draw(xml, resolucion=RESOLUCION, cedible=cedible)) as pdf:
-        return [page.get_textpage().get_text_bounded() for page in pdf]
-
-
-def picture(pdf: bytes, page: int = -1, dpi: int = 200) -> Image.Image:
-    with pypdfium2.PdfDocument(pdf) as opened:
-        return opened[page % len(opened)].render(scale=dpi / 72).to_pil()
+    return texts(draw(xml, resolucion=RESOLUCION, cedible=cedible))
 
 
 def ted_of(xml: bytes) -> bytes:
@@ -157,11 +149,10 @@ def test_nothing_is_printed_outside_the_sheets_margin() -> None:
     for page in range(2):
         image = picture(pdf, page, dpi=72).convert("L").point(lambda level: 255 if level < 200 else 0)
         left, top, right, bottom = image.getbbox()
-        half_a_centimetre = 0.5 / CM_A_POINT
-        assert left >= half_a_centimetre
-        assert top >= half_a_centimetre
-        assert right <= 612 - half_a_centimetre
-        assert bottom <= 792 - half_a_centimetre
+        assert left >= HALF_A_CENTIMETRE
+        assert top >= HALF_A_CENTIMETRE
+        assert right <= 612 - HALF_A_CENTIMETRE
+        assert bottom <= 792 - HALF_A_CENTIMETRE
 
 
 def test_the_same_xml_gives_the_same_bytes() -> None:

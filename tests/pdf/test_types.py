@@ -5,7 +5,7 @@ from io import BytesIO
 
 import pytest
 import zxingcpp
-from papers import make_paper
+from papers import ADUANA, CARRIED, make_paper
 from PIL import Image
 from seeing import collisions, outside, picture, texts
 
@@ -132,6 +132,12 @@ def test_a_guide_says_who_carries_what_where() -> None:
         "Peso bruto 1.250,5 KN",
     ):
         assert said in words
+
+
+def test_a_clauses_cents_are_printed_in_pesos_too() -> None:
+    guide = make_paper(TipoDte.GUIA_DESPACHO)
+    carried = replace(CARRIED, aduana=ADUANA)
+    assert "Cláusula FOB $ 12.345,67" in words_of(replace(guide, transporte=carried))
 
 
 def test_a_guide_without_value_shows_its_total_alone() -> None:

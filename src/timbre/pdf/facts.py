@@ -168,8 +168,8 @@ def _money(documento: Documento, value: Decimal | None) -> str:
     """Customs' amounts say their currency each: they stand far from the totals, which say it once."""
     if value is None:
         return ""
-    named_currency = f" {documento.moneda.nombre}" if documento.moneda.decimales else ""
-    return money(value, documento.moneda) + named_currency
+    moneda = documento.moneda
+    return f"{money(value, moneda)} {moneda.nombre}" if moneda.decimales else f"$ {number(value)}"
 
 
 def _rut(rut: str) -> str:

@@ -150,8 +150,7 @@ def wrap(text: str, width: float, style: Style) -> list[str]:
     lines: list[list[str]] = [[]]
     room = width
     for word in text.split(" "):
-        for piece in _cut(word, width, style):
-            needed = stringWidth(piece, style.font, style.size)
+        for piece, needed in _cut(word, width, style):
             if needed > room and lines[-1]:
                 lines.append([])
                 room = width
@@ -160,19 +159,20 @@ def wrap(text: str, width: float, style: Style) -> list[str]:
     return [" ".join(line) for line in lines]
 
 
-def _cut(word: str, width: float, style: Style) -> list[str]:
-    """A word in pieces that fit."""
-    if stringWidth(word, style.font, style.size) <= width:
-        return [word]
-    pieces, room = [""], width
+def _cut(word: str, width: float, style: Style) -> list[tuple[str, float]]:
+    """A word in pieces that fit, each with its own width."""
+    whole = stringWidth(word, style.font, style.size)
+    if whole <= width:
+        return [(word, whole)]
+    pieces: list[tuple[str, float]] = []
+    piece, used = "", 0.0
     for letter in word:
         needed = stringWidth(letter, style.font, style.size)
-        if needed > room and pieces[-1]:
-            pieces.append("")
-            room = width
-        pieces[-1] += letter
-        room -= needed
-    return pieces
+        if piece and used + needed > width:
+            pieces.append((piece, used))
+            piece, used = "", 0.0
+        piece, used = piece + letter, used + needed
+    return [*pieces, (piece, used)]
 
 
 def put_lines(ink: Ink, x: float, y: float, lines: Sequence[str], style: Style, leading: float) -> None:

@@ -1,5 +1,6 @@
 """An element of a DTE looked into by the names of the SII's format, whatever their namespace."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -10,6 +11,14 @@ from lxml import etree
 from timbre.dte.errors import InvalidXml
 
 T = TypeVar("T")
+_FIGURE = re.compile(r"-?[0-9]{1,24}(\.[0-9]{1,6})?", re.ASCII)
+
+
+def to_decimal(text: str) -> Decimal:
+    """A figure as the format writes it: no exponent, no infinity. Raises ValueError."""
+    if not _FIGURE.fullmatch(text):
+        raise ValueError(f"{text[:40]!r} no es una cifra")
+    return Decimal(text)
 
 
 class Node:
@@ -67,10 +76,10 @@ class Node:
 
     def amount(self, path: str) -> Decimal:
         """The amount at a path, 0 when there is none."""
-        return self.maybe(path, Decimal) or Decimal(0)
+        return self.maybe(path, to_decimal) or Decimal(0)
 
     def decimal(self, path: str) -> Decimal | None:
-        return self.maybe(path, Decimal)
+        return self.maybe(path, to_decimal)
 
     def day(self, path: str) -> date | None:
         return self.maybe(path, date.fromisoformat)

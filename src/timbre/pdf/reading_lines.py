@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from timbre.dte.document import Ajuste, Base, Detalle, Entrada
-from timbre.pdf.nodes import Node
+from timbre.pdf.nodes import Node, to_decimal
 
 
 def read_detalle(node: Node) -> Detalle:
@@ -46,7 +46,7 @@ def _entrada(node: Node) -> Entrada:
 
 
 def read_ajuste(node: Node) -> Ajuste:
-    valor, is_percent = node.value("ValorDR", Decimal), node.text("TpoValor") == "%"
+    valor, is_percent = node.value("ValorDR", to_decimal), node.text("TpoValor") == "%"
     return Ajuste(
         recargo=node.text("TpoMov") == "R",
         pct=valor if is_percent else None,

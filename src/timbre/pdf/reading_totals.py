@@ -15,7 +15,7 @@ from timbre.dte.totals import (
     by_tax,
     subtotals,
 )
-from timbre.pdf.nodes import Node
+from timbre.pdf.nodes import Node, to_decimal
 
 
 def read_moneda(node: Node) -> Moneda:
@@ -31,7 +31,7 @@ def read_totales(node: Node, documento: Documento) -> Totales:
     """
     totals, pesos = node.child("Encabezado/Totales"), node.maybe_child("Encabezado/OtraMoneda")
     lines = tuple(_monto(line) for line in node.children("Detalle"))
-    total, exento = totals.value("MntTotal", Decimal), totals.amount("MntExe")
+    total, exento = totals.value("MntTotal", to_decimal), totals.amount("MntExe")
     return Totales(
         lineas=lines,
         ajustes=_ajustes(documento, lines),
@@ -57,7 +57,7 @@ def _tasa_iva(totals: Node, documento: Documento) -> Decimal | None:
 
 
 def _monto(line: Node) -> Monto:
-    descuento, monto = line.amount("DescuentoMonto"), line.value("MontoItem", Decimal)
+    descuento, monto = line.amount("DescuentoMonto"), line.value("MontoItem", to_decimal)
     recargo = line.amount("RecargoMonto")
     return Monto(monto + descuento - recargo, descuento, recargo, monto)
 
@@ -74,6 +74,6 @@ def _impuesto(node: Node, documento: Documento, lines: Iterable[Monto]) -> Impue
         codigo=codigo,
         tasa=node.amount("TasaImp"),
         base=by_tax(documento, lines).get(codigo, CERO),
-        monto=node.value("MontoImp", Decimal),
+        monto=node.value("MontoImp", to_decimal),
         retencion=known.retencion if known else False,
     )

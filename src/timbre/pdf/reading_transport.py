@@ -1,9 +1,7 @@
 """Transport and customs of a DTE as values."""
 
-from decimal import Decimal
-
 from timbre.dte.document import Aduana, Bulto, Transporte
-from timbre.pdf.nodes import Node
+from timbre.pdf.nodes import Node, to_decimal
 
 
 def read_transporte(node: Node) -> Transporte:
@@ -34,8 +32,8 @@ def _aduana(node: Node) -> Aduana:
         unidad_peso_neto=node.number("CodUnidPesoNeto"),
         total_bultos=node.number("TotBultos"),
         bultos=tuple(_bulto(each) for each in node.children("TipoBultos")),
-        flete=node.maybe("MntFlete", Decimal),
-        seguro=node.maybe("MntSeguro", Decimal),
+        flete=node.maybe("MntFlete", to_decimal),
+        seguro=node.maybe("MntSeguro", to_decimal),
         pais_receptor=node.number("CodPaisRecep"),
         pais_destino=node.number("CodPaisDestin"),
     )
