@@ -83,6 +83,31 @@ def test_what_only_the_gateway_cannot_do_is_a_warning_of_a_draft_and_stands_in_i
     assert not Lane.objects.exclude(due_at=None).exists()
 
 
+def test_a_boleta_is_no_business_of_the_portal_and_can_be_drafted_and_looked_at(enrolled: Office) -> None:
+    line = {"item_name": "Pan", "quantity": "3", "gross_unit_price": "1190"}
+    document = draft(enrolled, dte_type={"code": "39"}, details=[line])
+    (told,) = enrolled.answer["documents"]
+    assert (told["document"]["is_draft"], told["document"]["can_be_issued"]) == (True, False)
+    assert "dte_type_not_available" in [each["code"] for each in enrolled.answer["warnings"]]
+    assert previewing.preview(document, enrolled.clock())["document_total"]["total_amount"] == 3570
+    assert previewing.draw(document).startswith(b"%PDF-")
+    with pytest.raises(InvalidDocuments, match="dte_type_not_available"):
+        issue(enrolled, document)
+
+
+def test_what_has_become_wrong_since_is_told_before_and_when_it_is_issued(enrolled: Office) -> None:
+    document = draft(enrolled)
+    tomorrow = document.date_issued + timedelta(days=1)
+    Document.objects.update(request=document.request | {"date_issued": tomorrow.isoformat()})
+    document.refresh_from_db()
+    told = previewing.preview(document, enrolled.clock())
+    assert (told["can_be_issued"], [each["code"] for each in told["warnings"]]) == (False, ["date_in_future"])
+    with pytest.raises(InvalidDocuments, match="date_in_future"):
+        issue(enrolled, document)
+    enrolled.pass_time(days=1)
+    assert issue(enrolled, document)["state"] == "received"
+
+
 def test_what_is_wrong_with_the_document_itself_makes_no_draft(enrolled: Office) -> None:
     with pytest.raises(InvalidDocuments):
         draft(enrolled, details=[ELEVEN[0] | {"unit_price": "-1"}])

@@ -16,10 +16,9 @@ from timbre.dte.errors import Fault
 from timbre.issuing import presenting
 from timbre.issuing.answered import Accepted, Repeatable
 from timbre.issuing.asking import to_documento
-from timbre.issuing.defaults import lacks_data
 from timbre.issuing.intake import SAID_RECEIVED, queued
 from timbre.issuing.issuers import Issuer, find_issuers
-from timbre.issuing.judging import faults_of, warnings_of
+from timbre.issuing.judging import draft_faults, warnings_of
 from timbre.issuing.models import Batch, Document, DocumentState, State
 from timbre.issuing.states import Move, Outrun, move, reopen
 from timbre.issuing.straying import equal_strays
@@ -46,8 +45,10 @@ def issue(
         raise _already_issued(draft)
     documento = to_documento(draft.request)
     issuer = find_issuers(scope, [documento.emisor.rut])[documento.emisor.rut]
-    _judge(draft, documento, today)
-    warnings = [*_warn_of_date(draft, today), *warn_of_twins([(draft.company_id, draft.fingerprint)], now)]
+    warnings = [
+        *_judge(draft, documento, today),
+        *warn_of_twins([(draft.company_id, draft.fingerprint)], now),
+    ]
     try:
         with transaction.atomic(durable=True):
             _queue(draft, issuer, actor, now)
@@ -99,12 +100,12 @@ def _queue(draft: Document, issuer: Issuer, actor: str, now: datetime) -> None:
     audit.tell(draft.scope, "document.issue_asked", draft.pk, now=now, batch=draft.batch_id)
 
 
-def _judge(draft: Document, documento: Documento, today: date) -> None:
-    """Raises InvalidDocuments, its paths the document's own, or Rejection for what the SII has already."""
-    # Drafted with defaults, its receiver may still have to be asked for: the worker does that.
-    to_look_up = lacks_data(draft.request["document_receiver"])
-    found = [each for each in faults_of(documento, draft.environment, today=today) if not each.warns]
-    faults = [each for each in found if not (to_look_up and each.code == "receiver_data_incomplete")]
+def _judge(draft: Document, documento: Documento, today: date) -> list[dict[str, Any]]:
+    """What only warns. Raises InvalidDocuments, as of a batch of this one document, or Rejection for what the
+    SII has already.
+    """
+    found = draft_faults(draft, documento, today=today)
+    faults = [each for each in found if not each.warns]
     if faults:
         raise InvalidDocuments({0: faults})
     folios = equal_strays([(draft.company_id, documento)]).get((draft.company_id, content_key(documento)))
@@ -116,18 +117,15 @@ def _judge(draft: Document, documento: Documento, today: date) -> None:
             status=409,
             resource=draft.pk,
         )
-
-
-def _warn_of_date(draft: Document, today: date) -> list[dict[str, Any]]:
-    if draft.date_issued == today:
-        return []
-    message = f"Se emite con la fecha del borrador, {draft.date_issued}, y hoy es {today}."
-    return warnings_of(0, [Fault("date_not_today", "date_issued", message)])
+    if draft.date_issued != today:
+        message = f"Se emite con la fecha del borrador, {draft.date_issued}, y hoy es {today}."
+        found.append(Fault("date_not_today", "date_issued", message, warns=True))
+    return warnings_of(0, found)
 
 
 def _delete(drafts: QuerySet[Document]) -> int:
     """Whatever of these is still a draft, with its history, and its batch if nothing else is in it."""
-    found = dict(drafts.select_for_update(of=("self",)).values_list("pk", "batch_id"))
+    found = dict(drafts.select_for_update().values_list("pk", "batch_id"))
     DocumentState.objects.filter(document__in=found).delete()
     Document.objects.filter(pk__in=found, state=State.DRAFT).delete()
     left = Batch.objects.filter(pk__in=set(found.values()))

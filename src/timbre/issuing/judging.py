@@ -17,6 +17,9 @@ from timbre.dte.rules import (
     judge_document,
     judge_gateway,
 )
+from timbre.issuing.defaults import lacks_data
+from timbre.issuing.models import Document
+from timbre.issuing.originals import annulment_faults
 from timbre.work.environments import Environment
 
 
@@ -33,6 +36,16 @@ def document_faults(documento: Documento, *, today: date) -> tuple[Fault, ...]:
 def gateway_faults(documento: Documento, environment: str) -> tuple[Fault, ...]:
     """What only the gateway cannot do."""
     return judge_gateway(documento, _capabilities(environment))
+
+
+def draft_faults(draft: Document, documento: Documento, *, today: date) -> list[Fault]:
+    """All that is wrong with a draft if it were issued now, warnings among it."""
+    # Drafted with defaults, its receiver may still have to be asked for: the worker does that.
+    to_look_up = lacks_data(draft.request["document_receiver"])
+    found = [*faults_of(documento, draft.environment, today=today)]
+    if all(each.warns for each in found):
+        found += [fault for _, fault in annulment_faults({0: (draft.company_id, documento)})]
+    return [each for each in found if not (to_look_up and each.code == "receiver_data_incomplete")]
 
 
 def warnings_of(index: int, faults: Sequence[Fault]) -> list[dict[str, Any]]:

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from timbre.dte.clock import today_in_chile
 from timbre.dte.steps import Paso, explain
 from timbre.dte.totals import compute_totals
 from timbre.issuing.asking import to_documento
-from timbre.issuing.judging import gateway_faults, warnings_of
+from timbre.issuing.judging import draft_faults, gateway_faults, warnings_of
 from timbre.issuing.models import Document, State
 from timbre.issuing.words import Shown, totals
 from timbre.pdf.preview import draw_preview
@@ -30,10 +31,10 @@ def can_be_issued(document: Document) -> bool:
 
 
 def preview(document: Document, now: datetime) -> Shown:
-    """Its totals with each step to them; of a draft, what is in the gateway's way; until it is signed, a link
+    """Its totals with each step to them; of a draft, what stands in its way now; until it is signed, a link
     to what it will look like.
     """
-    obstacles = obstacles_of(document) if document.state == State.DRAFT else []
+    obstacles = obstacles_of(document, now) if document.state == State.DRAFT else []
     link = file_url(document.pk, now=now) if document.state in UNSIGNED_YET else None
     return {
         "document_id": document.pk,
@@ -62,9 +63,10 @@ def steps_of(document: Document) -> tuple[Paso, ...]:
     return explain(documento, compute_totals(documento))
 
 
-def obstacles_of(document: Document) -> list[Shown]:
-    """What the gateway could not do, as warnings."""
-    return warnings_of(0, gateway_faults(to_documento(document.request), document.environment))
+def obstacles_of(draft: Document, now: datetime) -> list[Shown]:
+    """What stands in the way of issuing it now, as warnings of an answer."""
+    found = draft_faults(draft, to_documento(draft.request), today=today_in_chile(now))
+    return warnings_of(0, [each for each in found if not each.warns])
 
 
 def file_name(document: Document) -> str:

@@ -58,7 +58,7 @@ def _told(scope: Scope, document: Document) -> dict[str, object]:
         "param": field_name(document.error_param),
         "is_final": document.state in FINAL,
         "is_draft": document.state == State.DRAFT,
-        "obstacles": obstacles_of(document) if document.state == State.DRAFT else (),
+        "obstacles": obstacles_of(document, now) if document.state == State.DRAFT else (),
         "sums": sums(document),
         "may_resolve": document.state in OPEN,
         "too_early": settled if settled and now < settled else None,
