@@ -12,6 +12,8 @@ from timbre.simulator.arithmetic import CERO, parse_number
 Fields = Mapping[str, str]
 FIRST_DAY = date(2003, 4, 1)
 CHECKED = "SiChecked"
+_AMOUNT = re.compile(r"[0-9]{1,18}(\.[0-9]{1,2})?")
+"""Wider than a price or a quantity: a line's product and the totals have up to 18 digits."""
 
 
 class Form:
@@ -43,7 +45,7 @@ class Form:
 
     def keep_amount(self, name: str, alert: str, amount: Decimal) -> None:
         """A field that must say this very amount; blank says 0."""
-        self.keep(name, alert, lambda v: (parse_number(v) if v else CERO) == amount)
+        self.keep(name, alert, lambda v: (Decimal(v) if _AMOUNT.fullmatch(v) else not v and CERO) == amount)
         self.kept[name] = self.kept[name] or "0"
 
     def keep_rut(self, body: str, dv: str, alert: str) -> str:
