@@ -45,7 +45,9 @@ def fold_ascii(text: str) -> str:
 
     The SII's readers of PDF417 spoil bytes over 127; quotes and ``&`` swell a stamp of at most 1,000 bytes.
     """
-    folded = unicodedata.normalize("NFKD", text.translate(_ASCII)).encode("ascii", "ignore").decode()
+    folded = text.translate(_ASCII)
+    if not folded.isascii():
+        folded = unicodedata.normalize("NFKD", folded).encode("ascii", "ignore").decode()
     return " ".join(folded.split())[:_STAMP_LENGTH].rstrip() or "-"
 
 
