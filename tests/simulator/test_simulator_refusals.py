@@ -63,6 +63,7 @@ WRONG: list[tuple[int, str, str, str]] = [
     (52, "EFXP_MNT_TOTAL", "4502", alerts.TOTAL),
     (56, "EFXP_CODIGO_REF_001", "", alerts.NOTA_SIN_CODIGO),
     (61, "EFXP_CODIGO_REF_001", "", alerts.NOTA_SIN_CODIGO),
+    (61, "EFXP_TPO_DOC_REF_001", "801", alerts.NOTA_SIN_REFERENCIA),
     (61, "EFXP_CODIGO_REF_001", "4", alerts.REFERENCIA.format(n=1)),
     (61, "EFXP_CODIGO_REF_001", "2", alerts.TEXTO_CON_MONTO),
     (61, "EFXP_IND_GLOBAL_001", "1", alerts.REFERENCIA.format(n=1)),  # and yet a folio
@@ -96,7 +97,9 @@ WRONG: list[tuple[int, str, str, str]] = [
     (110, "EDFE_IND_SERVICIO", "1", _customs("EDFE_IND_SERVICIO")),
     (110, "EDFE_FLETE", "320.505", _customs("EDFE_FLETE")),
     (110, "EDFE_FLETE", "320", alerts.NETO),
-    (110, "EDFE_TOT_BULTOS", "29", alerts.BULTOS),
+    (110, "EDFE_TOT_BULTOS", "x", _customs("EDFE_TOT_BULTOS")),
+    (110, "EDFE_PAIS_DESTIN", "", _customs("EDFE_PAIS_DESTIN")),
+    (110, "EDFE_IND_SERVICIO", "4", alerts.SIN_PASAPORTE),
     (110, "EDFE_CANT_BULTO_01", "", alerts.BULTOS),
     (110, "EDFE_TPO_BULTO_02", "x", alerts.BULTOS),
     (110, "EDFE_SELLO_01", "x" * 21, alerts.BULTOS),

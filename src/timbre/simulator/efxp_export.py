@@ -9,7 +9,6 @@ from decimal import Decimal
 
 from timbre.simulator import alerts
 from timbre.simulator.alerts import Refusal
-from timbre.simulator.arithmetic import parse_number
 from timbre.simulator.checking import Form
 from timbre.simulator.fields import MAX_PACKAGES, PACKAGE_FIELDS
 
@@ -24,11 +23,15 @@ CURRENCIES = frozenset(name.strip() for name in _NAMES.split(","))
 WITHOUT_PAYMENT = "21"
 """FmaPagExp of what nobody pays: its amounts in pesos are 0 (HED-1-803)."""
 _PAYMENTS = ("", "1", "2", "11", "12", WITHOUT_PAYMENT, "32")
-_GOODS = {
+_TABLES = {
     "MOD_VENTA": "1 2 3 4 9",
     "CLAU_VENTA": "1 2 3 4 5 6 8 9 10 11 12 17 18",
     "VIA_TRANSP": "1 4 5 6 7 8 9 10",
 }
+_OF_GOODS = ("MOD_VENTA", "PAIS_DESTIN")
+"""What an export of goods cannot go without."""
+HOTEL, PASSPORT = "4", "813"
+"""IndServicio of a hotel, and the reference it goes with: the guest's passport (notes 1.9)."""
 _CODES = {
     "PTO_EMBARQUE": 4,
     "PTO_DESEMB": 4,
@@ -75,12 +78,13 @@ def _alert(name: str) -> str:
 
 
 def _judge_customs(form: Form, *, goods: bool) -> None:
-    for name, codes in _GOODS.items():
-        right = codes.split() if goods else ["", *codes.split()]
-        form.keep(f"EDFE_{name}", _alert(name), right.__contains__)
+    for name, codes in _TABLES.items():
+        form.keep(f"EDFE_{name}", _alert(name), ["", *codes.split()].__contains__)
     for name, width in _CODES.items():
         code = re.compile(rf"([1-9][0-9]{{0,{width - 1}}})?")
         form.keep(f"EDFE_{name}", _alert(name), code.fullmatch)
+    for name in _OF_GOODS if goods else ():
+        form.keep(f"EDFE_{name}", _alert(name), bool)
     _positive(form, "TOT_CLAU_VENTA", 2)
     for name in ("PESO_BRUTO", "PESO_NETO"):
         weight = _positive(form, name, 2)
@@ -106,7 +110,3 @@ def _judge_packages(form: Form) -> None:
         form.keep(f"EDFE_CANT_BULTO_{n:02}", alerts.BULTOS, re.compile("[1-9][0-9]{0,9}").fullmatch)
         for name, most in _TEXTS.items():
             form.keep(f"EDFE_{name}_{n:02}", alerts.BULTOS, re.compile(rf".{{0,{most}}}").fullmatch)
-    total = parse_number(form.get("EDFE_TOT_BULTOS"))
-    counted = sum(int(form.kept[f"EDFE_CANT_BULTO_{n:02}"]) for n in filled)
-    if filled and total is not None and total != counted:
-        raise Refusal(alerts.BULTOS)

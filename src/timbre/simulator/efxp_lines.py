@@ -7,9 +7,13 @@ from timbre.simulator import alerts
 from timbre.simulator.alerts import Refusal
 from timbre.simulator.arithmetic import ADDITIONAL, CERO, NOTAS, Line, line_value
 from timbre.simulator.checking import Form, parse_day
-from timbre.simulator.efxp_export import Export
+from timbre.simulator.efxp_export import HOTEL, PASSPORT, Export
 from timbre.simulator.fields import LINE_FIELDS, MAX_LINES, MAX_REFERENCES, REFERENCE_FIELDS
 
+TAX_DOCUMENTS = frozenset(
+    "30 32 33 34 35 38 39 40 41 43 45 46 50 52 55 56 60 61 103 110 111 112".split()  # noqa: SIM905 - a table
+)
+"""Types of reference a note may be about, on paper or not."""
 ANNULS, CORRECTS_TEXT = "1", "2"
 
 
@@ -71,8 +75,11 @@ def judge_references(form: Form) -> None:
         if switch != "SiChecked" or n > len(filled):
             raise Refusal(wrong)
         _judge_reference(form, n, wrong)
+    kinds = {form.kept[f"EFXP_TPO_DOC_REF_{n:03}"] for n in filled}
     if form.tipo in NOTAS:
-        _judge_note(codes_of(form))
+        _judge_note(kinds, codes_of(form))
+    if form.get("EDFE_IND_SERVICIO") == HOTEL and PASSPORT not in kinds:
+        raise Refusal(alerts.SIN_PASAPORTE)
 
 
 def _judge_reference(form: Form, n: int, wrong: str) -> None:
@@ -91,9 +98,11 @@ def codes_of(form: Form) -> list[str]:
     return [form.kept[f"EFXP_CODIGO_REF_{row}"] for row in rows if form.kept.get(f"EFXP_TPO_DOC_REF_{row}")]
 
 
-def _judge_note(codes: list[str]) -> None:
-    """A note says of each document what it does to it; an annulled or reworded one stands alone (1.8)."""
-    if not codes:
+def _judge_note(kinds: set[str], codes: list[str]) -> None:
+    """A note is about a tax document (REF-3-415) and says what it does to it (REF-3-758); one that is
+    annulled or reworded stands alone (notes 1.8).
+    """
+    if not kinds & TAX_DOCUMENTS:
         raise Refusal(alerts.NOTA_SIN_REFERENCIA)
     if "" in codes:
         raise Refusal(alerts.NOTA_SIN_CODIGO)
