@@ -43,7 +43,7 @@ QUERY = TypeAdapter(BatchQuery)
 HEADERS = {
     "Idempotency-Key": "Hasta 256 caracteres, recordada un año: repetirla devuelve la misma respuesta.",
     "X-Use-Defaults": "true completa lo que no se envía: con los valores por defecto de la empresa, lo que "
-    "el SII tiene registrado de ambos RUT y, si no, 33, hoy y a crédito. «filled» dice qué y de dónde.",
+    "el SII tiene registrado de ambos RUT y, si no, 33, hoy y lo corriente en el tipo. «filled» lo dice.",
     "X-Timbre-Scenario": "Solo sandbox: lo que el SII simulado hará mal con cada documento del lote. Uno de: "
     f"{', '.join(CATALOGUE)}.",
 }

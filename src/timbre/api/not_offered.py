@@ -20,7 +20,7 @@ FAMILIES = {
     "connect-sessions": "El widget de conexión",
     "payroll": "Las remuneraciones",
     "sii-companies": "La base de empresas",
-    "export-countries": "Los documentos de exportación",
+    "export-countries": "La tabla de países de exportación",
     "credentials/batch": "El enrolamiento masivo",
     "connections/enrollments": "El widget de conexión",
 }
