@@ -1,11 +1,13 @@
 """What must hold whatever happens to the process: restarts, kills, and many hands at once."""
 
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from decimal import Decimal
 from pathlib import Path
 
 import httpx
@@ -14,7 +16,8 @@ from portal_client import COMPANY, PORTAL, Portal, alert_of, invoice
 from serving import Served, serve_simulator
 from timbre.simulator import alerts
 from timbre.simulator.server import MAX_BODY
-from timbre.simulator.store import FolioBehaviour, Store
+from timbre.simulator.store import FolioBehaviour, Issued, Store
+from timbre.simulator.tables import SCHEMA
 
 SERVE = """
 import sys
@@ -112,3 +115,15 @@ def test_a_body_without_end_is_not_read(sii: Served) -> None:
 
 def test_an_unknown_path_is_not_found(sii: Served) -> None:
     assert httpx.get(f"{sii.origin}/otra.cgi").status_code == 404
+
+
+def test_a_store_begun_when_all_was_in_pesos_holds_exports_too(tmp_path: Path) -> None:
+    path = tmp_path / "simulator.sqlite3"
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript(SCHEMA.replace("total TEXT", "total INTEGER"))
+    store = Store(path)
+    rows = ("15111222-6", "Muñoz & Sons Inc.", Decimal("485.51"), "digest", b"<DTE/>")
+    store.issue(Issued(0, COMPANY, 33, 1, "2026-11-20", *rows[:2], Decimal(24275), *rows[3:]))
+    store.issue(Issued(0, COMPANY, 110, 1, "2026-11-20", *rows))
+    assert [each.total for each in store.issued(COMPANY)] == [Decimal("485.51"), Decimal(24275)]
+    assert [str(each.total) for each in store.issued(COMPANY)] == ["485.51", "24275"]
