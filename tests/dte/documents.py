@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import cache
 
 from documents_parts import (
     ADDED,
@@ -52,6 +53,7 @@ _ANNULLED = {
 }
 
 
+@cache
 @st.composite
 def documents(draw: st.DrawFn, tipo: TipoDte) -> Documento:
     """Documents of one type. Issued by ``factories.EMISOR_RUT`` in the weeks before ``factories.TODAY``."""
@@ -65,6 +67,7 @@ def documents(draw: st.DrawFn, tipo: TipoDte) -> Documento:
     return draw(_notas(plain) if tipo in NOTAS else _facturas(plain))
 
 
+@cache
 @st.composite
 def _plain(draw: st.DrawFn, tipo: TipoDte) -> Documento:
     """Parties, lines and what is taken off the whole."""
@@ -94,6 +97,7 @@ def _plain(draw: st.DrawFn, tipo: TipoDte) -> Documento:
     )
 
 
+@cache
 def _taxes(tipo: TipoDte) -> SearchStrategy[tuple[str, ...]]:
     """Those that the affected lines of one document share or mix."""
     added = [("",), ("",), ("25",), ("24", "", "271"), ADDED]
@@ -103,6 +107,7 @@ def _taxes(tipo: TipoDte) -> SearchStrategy[tuple[str, ...]]:
     return st.sampled_from([*added, *withheld] if tipo in NOTAS else added)
 
 
+@cache
 def _kinds(tipo: TipoDte) -> tuple[Kind, ...]:
     if tipo in EXPORTACIONES:
         return (None, 1)
@@ -239,6 +244,8 @@ def _exportaciones(draw: st.DrawFn, plain: Documento) -> Documento:
     """Abroad and exempt; of goods customs are told, and freight and insurance are part of the total."""
     goods = draw(st.booleans())
     aduana = draw(_aduanas()) if goods or plain.tipo is T.FACTURA_EXPORTACION else None
+    if aduana and plain.moneda.nombre == PESO_CL:
+        aduana = replace(aduana, flete=Decimal(1234), seguro=None)
     charges = (
         tuple(
             Ajuste(recargo=True, monto=monto, sobre=Base.EXENTO, glosa=glosa)
@@ -265,6 +272,7 @@ def _exportaciones(draw: st.DrawFn, plain: Documento) -> Documento:
     )
 
 
+@cache
 def _transportes() -> SearchStrategy[Transporte]:
     return st.builds(
         Transporte,
@@ -278,10 +286,12 @@ def _transportes() -> SearchStrategy[Transporte]:
     )
 
 
+@cache
 def _weights() -> SearchStrategy[Decimal]:
     return st.integers(1, 10**9).map(lambda n: Decimal(n).scaleb(-2))
 
 
+@cache
 @st.composite
 def _aduanas(draw: st.DrawFn) -> Aduana:
     bultos = draw(BULTOS)

@@ -1,12 +1,13 @@
 """What random documents are made of: Latin-1 texts as they come off a keyboard, parties, lines, adjustments.
 
 Figures go to the format's limits (prices and quantities of six decimals, texts of the greatest length). One
-line of each kind is a plain one of at least a thousand, so that no adjustment makes an amount negative.
+line is a plain one of at least a thousand, so that no adjustment makes an amount negative. Strategies are
+kept, because making one costs more than drawing from it.
 """
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import ROUND_FLOOR, Decimal
+from functools import cache
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -25,6 +26,7 @@ Kind = int | None
 """An IndExe."""
 
 
+@cache
 def texts(most: int, *, least: int = 1) -> SearchStrategy[str]:
     """One to ``most`` characters, on one line, single blanks, none at the ends; sometimes the longest."""
     words = st.text(_KEYBOARD, min_size=1, max_size=12)
@@ -34,6 +36,7 @@ def texts(most: int, *, least: int = 1) -> SearchStrategy[str]:
     return repeated.filter(lambda text: len(text) >= least)
 
 
+@cache
 def maybe(strategy: SearchStrategy[str]) -> SearchStrategy[str]:
     """Often not said."""
     return st.just("") | strategy
@@ -58,6 +61,7 @@ EMISORES = st.builds(
 )
 
 
+@cache
 def receptores(ruts: SearchStrategy[str] = RUTS) -> SearchStrategy[Receptor]:
     return st.builds(
         Receptor,
@@ -73,6 +77,7 @@ def receptores(ruts: SearchStrategy[str] = RUTS) -> SearchStrategy[Receptor]:
     )
 
 
+@cache
 def prices(most: Decimal) -> SearchStrategy[Decimal]:
     millionths = st.integers(1, int(most * 10**6) - 1)
     return (
@@ -124,12 +129,13 @@ _MORE = st.tuples(maybe(texts(1000)), st.sampled_from(["", "kg", "UN", "m²"]), 
 _AS_THEY_ARE = st.just(("", Decimal(0)))
 
 
+@cache
 def lines(
-    kinds: Sequence[Kind],
-    taxes: Sequence[str] = ("",),
+    kinds: tuple[Kind, ...],
+    taxes: tuple[str, ...] = ("",),
     *,
     most: Decimal = Decimal(10) ** 12,
-    shares: Sequence[str] = ("", "", "pct", "monto"),
+    shares: tuple[str, ...] = ("", "", "pct", "monto"),
 ) -> SearchStrategy[Detalle]:
     """Any line of these kinds; an affected one of these taxes. ``shares``: how discounts may be said."""
     said = st.tuples(st.sampled_from(shares), PERCENTS)
@@ -140,7 +146,8 @@ def lines(
     return st.builds(_line, texts(80), numbers, said, said, st.sampled_from(pairs), _MORE)
 
 
-def anchors(kind: Kind, taxes: Sequence[str] = ("",)) -> SearchStrategy[Detalle]:
+@cache
+def anchors(kind: Kind, taxes: tuple[str, ...] = ("",)) -> SearchStrategy[Detalle]:
     """A plain line that is worth at least 1,000."""
     numbers = st.tuples(st.integers(1, 100), st.integers(1000, 10**7)).map(
         lambda pair: (Decimal(pair[0]), Decimal(pair[1]))
@@ -149,6 +156,7 @@ def anchors(kind: Kind, taxes: Sequence[str] = ("",)) -> SearchStrategy[Detalle]
     return st.builds(_line, texts(80), numbers, _AS_THEY_ARE, _AS_THEY_ARE, pairs, _MORE)
 
 
+@cache
 @st.composite
 def detalles(
     draw: st.DrawFn, first: SearchStrategy[Detalle], others: SearchStrategy[Detalle]
@@ -160,6 +168,7 @@ def detalles(
     return tuple(found)
 
 
+@cache
 def ajustes(sobre: Base, *, amounts: bool) -> SearchStrategy[tuple[Ajuste, ...]]:
     """Up to three that leave something of a base's 1,000: 90 percent or 90 pesos at the most."""
     pct = st.builds(
@@ -179,8 +188,9 @@ def ajustes(sobre: Base, *, amounts: bool) -> SearchStrategy[tuple[Ajuste, ...]]
     return st.lists(pct | monto if amounts else pct, max_size=3).map(tuple)
 
 
+@cache
 def referencias(
-    tipos: Sequence[str], codigo: int | None = None, *, least: int = 0, most: int = 4
+    tipos: tuple[str, ...], codigo: int | None = None, *, least: int = 0, most: int = 4
 ) -> SearchStrategy[tuple[Referencia, ...]]:
     one = st.builds(
         Referencia,
