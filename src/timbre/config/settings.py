@@ -111,7 +111,7 @@ def _uf(text: str) -> Decimal | None:
         value = Decimal(text.strip())
     except InvalidOperation:
         value = Decimal(0)
-    if not 1_000 <= value < 1_000_000:
+    if not (value.is_finite() and 1_000 <= value < 1_000_000):
         raise ImproperlyConfigured("TIMBRE_UF must be pesos with a decimal point, like 39485.65")
     return value
 
