@@ -67,17 +67,21 @@ def receptor(receptor: Receptor) -> str:
         text("RUTRecep", receptor.rut),
         text("CdgIntRecep", receptor.codigo_interno),
         text("RznSocRecep", receptor.razon_social),
-        block(
-            "Extranjero",
-            text("NumId", receptor.id_extranjero),
-            text("Nacionalidad", receptor.nacionalidad),
-        ),
+        _extranjero(receptor) if receptor.id_extranjero or receptor.nacionalidad else "",
         text("GiroRecep", receptor.giro),
         text("Contacto", receptor.contacto),
         text("CorreoRecep", receptor.correo),
         text("DirRecep", receptor.direccion),
         text("CmnaRecep", receptor.comuna),
         text("CiudadRecep", receptor.ciudad),
+    )
+
+
+def _extranjero(receptor: Receptor) -> str:
+    return block(
+        "Extranjero",
+        text("NumId", receptor.id_extranjero),
+        text("Nacionalidad", receptor.nacionalidad),
     )
 
 
