@@ -96,7 +96,7 @@ def test_an_export_costs_no_look_up(gateway: PortalGateway, watched: PortalGatew
 
 def test_ten_lines_and_three_references_fit_every_type(gateway: PortalGateway) -> None:
     lines = tuple(item(f"Artículo {n}", 1000 + n, impuesto="27" if n % 2 else "") for n in range(10))
-    references = tuple(replace(full_invoice().referencias[1], folio=f"OC-{n}", codigo=3) for n in range(3))
+    references = tuple(replace(note().referencias[0], folio=f"{n}", codigo=3) for n in (7, 8, 9))
     for documento in (full_invoice(), DOCUMENTS["52"], DOCUMENTS["61"], DOCUMENTS["56"]):
         full = replace(documento, detalles=lines, referencias=references)
         assert gateway.prepare(full).folio == 1
