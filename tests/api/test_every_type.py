@@ -177,3 +177,30 @@ def test_eighteen_digits_six_decimals_and_a_thousand_characters_come_out_as_they
 
 def test_sixty_lines_are_taken(caller: Caller) -> None:
     assert len(drafted(caller, factura(details=[line()] * 60))["details"]) == 60
+
+
+def test_a_boleta_takes_a_rut_of_one_digit_and_nothing_else_of_who_receives(caller: Caller) -> None:
+    told = drafted(caller, example("39", document_receiver={"rut": "1-9"}))
+    assert told["document_receiver"] == {"rut": "1-9"}
+
+
+def test_invisible_marks_of_direction_vanish(caller: Caller) -> None:
+    told = drafted(caller, factura(details=[line(item_name="Pan \u202e1990\u202c \u200fintegral")]))
+    assert told["details"][0]["item_name"] == "Pan 1990 integral"
+
+
+def test_a_lenient_key_is_warned_of_an_obsolete_name_with_its_new_one(lenient: Caller) -> None:
+    export = example("110")["export_data"] | {"origin_port": "905"}
+    told = drafted(lenient, example("110", export_data=export))
+    (warned,) = [each for each in told["warnings"] if each["code"] == "unknown_field"]
+    assert (warned["field"], warned["suggestion"]) == (
+        "export_data.origin_port",
+        "export_data.departure_port_code",
+    )
+    assert "origin_port" not in told["export_data"]
+
+
+def test_a_sale_of_a_kind_that_exports_do_not_have_is_kept_and_warned_of(caller: Caller) -> None:
+    told = drafted(caller, example("110", header={"sale_transaction_type": 1}))
+    assert told["header"]["sale_transaction_type"] == "1"
+    assert "header.sale_transaction_type" in {each["field"] for each in told["warnings"]}
