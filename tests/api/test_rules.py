@@ -148,3 +148,9 @@ def test_a_rule_that_is_none_keeps_timbre_from_starting_and_is_named() -> None:
         _enforced_rules("uf_unknown,no_such")
     with pytest.raises(ImproperlyConfigured):
         _enforced_rules("references_required")
+
+
+@pytest.mark.usefixtures("nothing_is_saved")
+def test_a_block_that_is_out_of_place_is_told_once(caller: Caller) -> None:
+    response = caller.issue(factura(export_data={"currency_code": 13, "exchange_rate": 950}))
+    assert [each["param"] for each in error_of(response)["errors"]] == ["documents.0.export_data"]

@@ -136,8 +136,9 @@ def _faults(asked: Asked, environment: str, *, use_defaults: bool, today: date) 
     told = [*asked.unknown, *asked.disagreements]
     known = {fault.path for fault in told}
     for fault in judged:
+        told_already = not known.isdisjoint((fault.path, fault.path.partition(".")[0]))
         to_come = to_look_up and fault.code == "receiver_data_incomplete"
-        if not (to_come or fault.path in known or asked.excuses(fault)):
+        if not (to_come or told_already or asked.excuses(fault)):
             told.append(fault)
     return told
 
