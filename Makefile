@@ -7,7 +7,7 @@ RUN := $(VENV)/bin
 CONCURRENT := tests/work tests/faults tests/webhooks/test_races.py \
   $(addprefix tests/issuing/test_,fencing.py doubts.py intake.py issued_once.py)
 
-.PHONY: demo run test test-postgres faults fuzz check bench screenshots browser clean
+.PHONY: demo run test test-postgres faults fuzz check bench golden screenshots browser clean
 
 demo: $(VENV)/ready     ## the main job, from an empty machine to XML and PDF in demo-output/
 	$(RUN)/timbre demo
@@ -36,6 +36,9 @@ check: $(VENV)/dev-ready
 
 bench: $(VENV)/dev-ready
 	$(RUN)/timbre bench
+
+golden: $(VENV)/dev-ready  ## the XML of every golden case anew; its totals, done by hand, are never written
+	PYTHONPATH=tests $(RUN)/python tests/golden/golden.py
 
 screenshots: $(VENV)/dev-ready browser  ## every screen into docs/images/
 	$(RUN)/python tests/screenshots.py

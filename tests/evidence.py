@@ -18,17 +18,26 @@ from lxml import etree
 
 DS = "{http://www.w3.org/2000/09/xmldsig#}"
 SII = "{http://www.sii.cl/SiiDte}"
+BOLETAS = {"39", "41"}
 
 
 def check_xml(xml: bytes) -> cl_sii.dte.data_models.DteXmlData:
     """What cl-sii reads from a ``<DTE>`` that is schema-valid, whose signature xmlsec verifies and whose
     stamp was made by its CAF's key."""
+    cut_out = check_signed(xml)
+    return cl_sii.dte.parse.parse_dte_xml(parse_untrusted_xml(etree.tostring(cut_out)))
+
+
+def check_signed(xml: bytes) -> etree._Element:
+    """The ``<DTE>`` of any type: valid under its schema, its signature verified by xmlsec, its stamp made by
+    its CAF's key."""
     root = etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True))
     cut_out = _cut_out(root)
-    _schema().assertValid(cut_out)
+    is_boleta = cut_out.findtext(f".//{SII}TipoDTE") in BOLETAS
+    (_boleta_schema() if is_boleta else _schema()).assertValid(cut_out)
     _verify_signature(cut_out)
     verify_frmt(ted_of(xml))
-    return cl_sii.dte.parse.parse_dte_xml(parse_untrusted_xml(etree.tostring(cut_out)))
+    return cut_out
 
 
 def check_pdf(pdf: bytes, xml: bytes) -> None:
@@ -76,6 +85,13 @@ def _verify_signature(dte: etree._Element) -> None:
     context = xmlsec.SignatureContext()
     context.key = xmlsec.Key.from_memory(base64.b64decode(certificate), xmlsec.KeyFormat.CERT_DER)
     context.verify(signature)
+
+
+@cache
+def _boleta_schema() -> etree.XMLSchema:
+    """Written by us after the SII's tree of EnvioBOLETA, since no library carries the official one."""
+    with as_file(files("timbre") / "dte" / "schemas") as path:
+        return etree.XMLSchema(etree.parse(path / "boleta.xsd"))
 
 
 @cache
