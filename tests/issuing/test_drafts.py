@@ -14,10 +14,12 @@ from timbre.accounts.errors import InvalidDocuments, NotFound, Rejection
 from timbre.accounts.models import AuditEntry
 from timbre.accounts.scope import Scope
 from timbre.issuing import batches, drafts, previewing, retention
+from timbre.issuing.asking import to_documento
 from timbre.issuing.figures import Standing, figures_of
-from timbre.issuing.models import Batch, Document, DocumentState, Reference, State
+from timbre.issuing.models import Batch, Document, DocumentState, Reference, State, Stray
 from timbre.issuing.selecting import read, sums, sums_of
 from timbre.issuing.words import ESTADOS, Estado, status_of
+from timbre.sii.portal.matching import content_key
 from timbre.taxpayers.models import Credential
 from timbre.webhooks.models import Event
 from timbre.work.models import Chore, Lane
@@ -81,6 +83,31 @@ def test_what_only_the_gateway_cannot_do_is_a_warning_of_a_draft_and_stands_in_i
     document.refresh_from_db()
     assert document.state == State.DRAFT
     assert not Lane.objects.exclude(due_at=None).exists()
+
+
+def test_what_the_sii_has_since_before_a_restore_is_not_issued_again(enrolled: Office) -> None:
+    document = draft(enrolled)
+    Stray.objects.create(
+        user_id=document.user_id,
+        environment=document.environment,
+        company=document.company,
+        tipo=33,
+        folio=4711,
+        codigo="1",
+        date_issued=document.date_issued,
+        receiver_rut=document.receiver_rut,
+        total=document.total,
+        digest="d",
+        content_key=content_key(to_documento(document.request)),
+        signed_at=enrolled.clock(),
+        xml=b"<DTE/>",
+        found_at=enrolled.clock(),
+    )
+    with pytest.raises(Rejection, match="4711") as refused:
+        issue(enrolled, document)
+    assert (refused.value.code, refused.value.status) == ("draft_already_at_sii", 409)
+    document.refresh_from_db()
+    assert document.state == State.DRAFT
 
 
 def test_a_boleta_is_no_business_of_the_portal_and_can_be_drafted_and_looked_at(enrolled: Office) -> None:
