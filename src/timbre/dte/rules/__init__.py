@@ -4,12 +4,11 @@ Refused is only what the SII is known to reject or its format forbids (sii-proto
 else is doubtful warns, unless the operator enforces it. What one way to the SII cannot carry is told apart.
 """
 
+from timbre.dte.rules.features import FEATURES, Feature
 from timbre.dte.rules.gateways import (
-    FEATURES,
     PORTAL,
     PORTAL_PRODUCTION,
     Capabilities,
-    Feature,
     judge_gateway,
 )
 from timbre.dte.rules.judging import CATALOGUE, WARNINGS, judge, judge_document
