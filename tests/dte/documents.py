@@ -33,6 +33,7 @@ from timbre.dte.document import (
     Aduana,
     Ajuste,
     Base,
+    Detalle,
     Documento,
     Entrada,
     GuiaExportacion,
@@ -83,6 +84,7 @@ def _plain(draw: st.DrawFn, tipo: TipoDte) -> Documento:
         shares=("", "monto") if cents else ("", "", "pct", "monto"),
     )
     found = draw(detalles(anchors(1 if exempt and draw(st.booleans()) else None, taxes), one))
+    extra = () if abroad else draw(_beside(found, exempt=exempt))
     mixed = len({line.impuesto for line in found if line.exencion is None}) > 1
     sobre = Base.EXENTO if exempt else Base.AFECTO
     return Documento(
@@ -90,11 +92,27 @@ def _plain(draw: st.DrawFn, tipo: TipoDte) -> Documento:
         fecha_emision=draw(DAYS),
         emisor=draw(EMISORES),
         receptor=draw(receptores(RUTS)),
-        detalles=found,
-        ajustes=draw(ajustes(sobre, amounts=exempt or not mixed)),
+        detalles=(*found, *(line for line, _ in extra)),
+        ajustes=(
+            *draw(ajustes(sobre, amounts=exempt or not mixed)),
+            *(each for _, ajustes_of in extra for each in ajustes_of),
+        ),
         brutos=brutos,
         moneda=moneda,
     )
+
+
+@st.composite
+def _beside(
+    draw: st.DrawFn, found: tuple[Detalle, ...], *, exempt: bool
+) -> tuple[tuple[Detalle, tuple[Ajuste, ...]], ...]:
+    """Plain lines that are exempt or not billable, with adjustments of their own; room for both is left."""
+    kinds = {} if exempt else {1: Base.EXENTO}
+    if all(line.exencion != 6 for line in found):
+        kinds[2] = Base.NO_FACTURABLE
+    if len(found) > 50 or draw(st.booleans()):
+        return ()
+    return tuple((draw(anchors(kind)), draw(ajustes(sobre, amounts=True))) for kind, sobre in kinds.items())
 
 
 @cache

@@ -163,7 +163,7 @@ def detalles(
 ) -> tuple[Detalle, ...]:
     """A plain line and up to eleven others, at times until there are 60."""
     found = [draw(first), *draw(st.lists(others, max_size=11))]
-    if draw(st.integers(0, 19)) == 0:
+    if draw(st.integers(0, 19)) == 7:
         found = (found * 60)[:60]
     return tuple(found)
 

@@ -56,7 +56,6 @@ RATES = {
     }.items()
 }  # fmt: skip
 WITHHELD_OF_IVA = {"15", "30", "301", "32", "33", "34", "48", "481"}
-DPI = 200
 
 
 @pytest.mark.parametrize("tipo", TipoDte, ids=str)
@@ -237,16 +236,20 @@ def undated(referencia: Referencia, day: date) -> Referencia:
 
 
 def printed_stamp(xml: bytes, formato: Formato) -> bytes:
-    """What a reader finds in the lower half of the last page."""
+    """What a reader finds in the lower half of the last page: at a glance or, if not, looking harder."""
     with pypdfium2.PdfDocument(draw(xml, resolucion=RESOLUCION, formato=formato)) as pdf:
         page = pdf[len(pdf) - 1]
-        image = page.render(scale=DPI / 72, grayscale=True, crop=(0, 0, 0, page.get_height() / 2)).to_pil()
-    (symbol,) = zxingcpp.read_barcodes(
-        image,
-        formats=zxingcpp.BarcodeFormat.PDF417,
-        try_rotate=False,
-        try_downscale=False,
-        try_invert=False,
-    )
+        for dpi, harder in ((200, False), (300, True)):
+            image = page.render(scale=dpi / 72, grayscale=True, crop=(0, 0, 0, page.get_height() / 2))
+            symbols = zxingcpp.read_barcodes(
+                image.to_pil(),
+                formats=zxingcpp.BarcodeFormat.PDF417,
+                try_rotate=harder,
+                try_downscale=harder,
+                try_invert=False,
+            )
+            if symbols:
+                break
+    (symbol,) = symbols
     found: bytes = symbol.bytes
     return found
