@@ -52,7 +52,7 @@ class ImpuestoAplicado:
 class Totales:
     """Amounts in the document's currency. ``tasa_iva`` is percent, None for a document that carries no IVA.
 
-    ``ajustes`` are the amounts of the global adjustments in their order, never negative.
+    ``ajustes`` are the amounts of the global adjustments in their order, negative only where their base is.
     """
 
     lineas: tuple[Monto, ...]
