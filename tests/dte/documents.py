@@ -7,12 +7,12 @@ from functools import cache
 
 from documents_parts import (
     ADDED,
-    BULTOS,
     DAYS,
     EMISORES,
     MONEDAS,
     RUTS,
     Kind,
+    aduanas,
     ajustes,
     anchors,
     detalles,
@@ -21,6 +21,7 @@ from documents_parts import (
     receptores,
     referencias,
     texts,
+    transportes,
 )
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -30,7 +31,6 @@ from timbre.dte.codes import BOLETAS, EXPORTACIONES, NOTAS, SOLO_EXENTOS, FormaP
 from timbre.dte.document import (
     PESO_CL,
     PESOS,
-    Aduana,
     Ajuste,
     Base,
     Detalle,
@@ -161,7 +161,7 @@ def _facturas(draw: st.DrawFn, plain: Documento) -> Documento:
         tipo_despacho=draw(st.sampled_from([None, 1, 2, 3])),
         tipo_compra=None if abroad else draw(st.integers(1, 7)),
         tipo_venta=None if abroad else draw(st.none() | st.integers(1, 4)),
-        transporte=plain.transporte if abroad else draw(st.none() | _transportes()),
+        transporte=plain.transporte if abroad else draw(st.none() | transportes()),
     )
 
 
@@ -236,7 +236,7 @@ def _guias(draw: st.DrawFn, plain: Documento) -> Documento:
             replace(line, precio=None, descuento_monto=Decimal(0), recargo_monto=Decimal(0))
             for line in priced
         ]
-    transporte = draw(_transportes())
+    transporte = draw(transportes())
     return replace(
         plain,
         detalles=tuple(priced),
@@ -248,7 +248,7 @@ def _guias(draw: st.DrawFn, plain: Documento) -> Documento:
         indicador_traslado=traslado,
         tipo_compra=draw(st.none() | st.integers(1, 7)),
         tipo_venta=draw(st.none() | st.integers(1, 4)),
-        transporte=replace(transporte, aduana=draw(_aduanas())) if abroad else transporte,
+        transporte=replace(transporte, aduana=draw(aduanas())) if abroad else transporte,
         guia_exportacion=GuiaExportacion(
             codigo=draw(st.integers(1, 4)), resolucion=1234, fecha_resolucion=plain.fecha_emision
         )
@@ -261,7 +261,7 @@ def _guias(draw: st.DrawFn, plain: Documento) -> Documento:
 def _exportaciones(draw: st.DrawFn, plain: Documento) -> Documento:
     """Abroad and exempt; of goods customs are told, and freight and insurance are part of the total."""
     goods = draw(st.booleans())
-    aduana = draw(_aduanas()) if goods or plain.tipo is T.FACTURA_EXPORTACION else None
+    aduana = draw(aduanas()) if goods or plain.tipo is T.FACTURA_EXPORTACION else None
     if aduana and plain.moneda.nombre == PESO_CL:
         aduana = replace(aduana, flete=Decimal(1234), seguro=None)
     charges = (
@@ -287,48 +287,4 @@ def _exportaciones(draw: st.DrawFn, plain: Documento) -> Documento:
         referencias=(passport,),
         forma_pago_exportacion=draw(st.sampled_from([1, 11, 21, 32])),
         transporte=Transporte(aduana=aduana) if aduana else None,
-    )
-
-
-@cache
-def _transportes() -> SearchStrategy[Transporte]:
-    return st.builds(
-        Transporte,
-        patente=st.sampled_from(["BBCC12", "AB1234"]),
-        rut=RUTS,
-        chofer_rut=RUTS,
-        chofer_nombre=texts(30),
-        direccion=texts(70),
-        comuna=texts(20),
-        ciudad=texts(20),
-    )
-
-
-@cache
-def _weights() -> SearchStrategy[Decimal]:
-    return st.integers(1, 10**9).map(lambda n: Decimal(n).scaleb(-2))
-
-
-@cache
-@st.composite
-def _aduanas(draw: st.DrawFn) -> Aduana:
-    bultos = draw(BULTOS)
-    charge = st.none() | st.integers(1, 10**6).map(lambda n: Decimal(n).scaleb(-2))
-    return Aduana(
-        modalidad=draw(st.sampled_from([1, 2, 9])),
-        clausula=draw(st.sampled_from([1, 5, 17])),
-        total_clausula=draw(_weights()),
-        via=draw(st.sampled_from([1, 4, 7])),
-        puerto_embarque=905,
-        puerto_desembarque=draw(st.sampled_from([134, 159])),
-        peso_bruto=draw(_weights()),
-        unidad_peso_bruto=6,
-        peso_neto=draw(st.none() | _weights()),
-        unidad_peso_neto=6,
-        total_bultos=sum(each.cantidad for each in bultos),
-        bultos=bultos,
-        flete=draw(charge),
-        seguro=draw(charge),
-        pais_receptor=225,
-        pais_destino=225,
     )

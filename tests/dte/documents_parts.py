@@ -13,7 +13,18 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from factories import EMISOR_RUT, TODAY
-from timbre.dte.document import Ajuste, Base, Bulto, Detalle, Emisor, Moneda, Receptor, Referencia
+from timbre.dte.document import (
+    Aduana,
+    Ajuste,
+    Base,
+    Bulto,
+    Detalle,
+    Emisor,
+    Moneda,
+    Receptor,
+    Referencia,
+    Transporte,
+)
 from timbre.dte.rut import check_digit
 
 _KEYBOARD = "aeiouAEnrst áéíóúñÑÜç¿°ª'\"&<>;%/().-ß·0123456789"
@@ -221,3 +232,47 @@ MONEDAS = st.builds(
     st.sampled_from(["DOLAR USA", "EURO", "YEN", "LIBRA EST"]),
     st.integers(1, 20_000_000).map(lambda n: Decimal(n).scaleb(-4)),
 ) | st.just(Moneda())
+
+
+@cache
+def transportes() -> SearchStrategy[Transporte]:
+    return st.builds(
+        Transporte,
+        patente=st.sampled_from(["BBCC12", "AB1234"]),
+        rut=RUTS,
+        chofer_rut=RUTS,
+        chofer_nombre=texts(30),
+        direccion=texts(70),
+        comuna=texts(20),
+        ciudad=texts(20),
+    )
+
+
+@cache
+def weights() -> SearchStrategy[Decimal]:
+    return st.integers(1, 10**9).map(lambda n: Decimal(n).scaleb(-2))
+
+
+@cache
+@st.composite
+def aduanas(draw: st.DrawFn) -> Aduana:
+    bultos = draw(BULTOS)
+    charge = st.none() | st.integers(1, 10**6).map(lambda n: Decimal(n).scaleb(-2))
+    return Aduana(
+        modalidad=draw(st.sampled_from([1, 2, 9])),
+        clausula=draw(st.sampled_from([1, 5, 17])),
+        total_clausula=draw(weights()),
+        via=draw(st.sampled_from([1, 4, 7])),
+        puerto_embarque=905,
+        puerto_desembarque=draw(st.sampled_from([134, 159])),
+        peso_bruto=draw(weights()),
+        unidad_peso_bruto=6,
+        peso_neto=draw(st.none() | weights()),
+        unidad_peso_neto=6,
+        total_bultos=sum(each.cantidad for each in bultos),
+        bultos=bultos,
+        flete=draw(charge),
+        seguro=draw(charge),
+        pais_receptor=225,
+        pais_destino=225,
+    )
