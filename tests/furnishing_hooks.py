@@ -88,7 +88,7 @@ class Hooks(Ground):
             company=document.company,
             batch_id=document.batch_id,
             document_id=document.pk,
-            data=presenting.event_data(document, {}),
+            data=presenting.event_data(document, presenting.Known({})),
             created_at=document.accepted_at,
         )
         event.save()

@@ -49,6 +49,8 @@ ACTIONS: Mapping[str, str] = {
     "batch.retried": "Reintentó un lote",
     "document.issue_asked": "Mandó emitir un borrador",
     "document.discarded": "Descartó un borrador",
+    "document.annul_asked": "Pidió anular un documento con una nota",
+    "document.correct_asked": "Pidió corregir un documento con una nota",
     "document.paid": "Marcó un documento como pagado",
     "document.unpaid": "Marcó un documento como no pagado",
     "document.resolved": "Resolvió la duda de un documento",

@@ -61,11 +61,11 @@ def create(request: HttpRequest) -> HttpResponse:
     state «draft» quedan como borradores, que nada emite hasta que lo pidas; con preview, además, con un
     enlace a cómo quedarán.
     """
-    key, scenario = idempotency_key(request), _scenario(request)
+    key, scenario = idempotency_key(request), scenario_of(request)
     asked = read_body(request, BATCH, check=_refuse_counts)
     use_defaults = _use_defaults(request, asked)
     documents, as_drafts = asked.values["documents"], asked.values.get("state") == "draft"
-    preview = _preview(asked.values.get("preview"), as_drafts=as_drafts)
+    preview = preview_of(asked.values.get("preview"), as_drafts=as_drafts)
     check_documents(documents, use_defaults=use_defaults)
     accepted = accept(
         scope_of(request),
@@ -171,7 +171,8 @@ def _endless(document: Mapping[str, Any]) -> Iterator[Fault]:
             yield Fault(code, name, f"El documento tiene {len(given)} {what}; un DTE admite hasta {most}.")
 
 
-def _preview(asked: bool | None, *, as_drafts: bool) -> bool:  # noqa: FBT001 - as it was sent
+def preview_of(asked: bool | None, *, as_drafts: bool) -> bool:  # noqa: FBT001 - as it was sent
+    """Whether a preview is asked for. Raises Rejection for one of what is no draft."""
     if asked and not as_drafts:
         message = "Solo un borrador tiene vista previa: envía también «state»: «draft», o quita «preview»."
         raise Rejection("preview_without_draft", message, param="preview")
@@ -187,7 +188,7 @@ def idempotency_key(request: HttpRequest) -> str:
     return key
 
 
-def _scenario(request: HttpRequest) -> str:
+def scenario_of(request: HttpRequest) -> str:
     """What the simulated SII is asked to do wrong; blank for nothing."""
     name = request.headers.get("X-Timbre-Scenario", "").strip()
     if name and key_of(request).environment != Environment.SANDBOX:

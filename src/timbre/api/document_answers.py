@@ -191,6 +191,18 @@ class DocumentItem(TypedDict):
     updated_at: str
 
 
+class NamedBy(TypedDict):
+    """Una nota u otro documento que nombra a este; correction_code 1 anula, 2 corrige texto, 3 montos."""
+
+    __pydantic_config__ = STRICT  # type: ignore[misc]
+    id: str
+    dte_type_code: str
+    folio: str | None
+    date_issued: str
+    correction_code: str | None
+    status: DocumentStatus
+
+
 class StateLabel(TypedDict):
     label: str
     description: str
@@ -215,6 +227,7 @@ class DocumentTold(DocumentItem):
     references: list[dict[str, Any]]
     transport_data: dict[str, Any] | None
     export_data: dict[str, Any] | None
+    referenced_by: list[NamedBy]
     filled: list[Filled]
     traces: list[Any]
     document_states: list[StateLabel]

@@ -22,6 +22,7 @@ from timbre.api import (
     events,
     hooks,
     not_offered,
+    notes,
     rules,
 )
 from timbre.api.auth import KeyAuth
@@ -52,6 +53,7 @@ for room in (
     batches,
     documents,
     drafts,
+    notes,
     hooks,
     deliveries,
     events,

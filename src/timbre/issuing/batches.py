@@ -11,6 +11,7 @@ from timbre.accounts.scope import Scope
 from timbre.issuing.intake import ISSUE_WITHIN
 from timbre.issuing.issuers import no_active_credentials
 from timbre.issuing.models import KNOWN_NOT_ISSUED, UNSIGNED, Batch, Document, State, StoredFile
+from timbre.issuing.references import claim_annulments
 from timbre.issuing.states import Move, move, reopen
 from timbre.taxpayers.models import Company, Credential
 from timbre.work.models import Lane
@@ -33,11 +34,15 @@ def cancel(scope: Scope, batch_id: str, *, now: datetime, actor: str) -> Batch:
 
 
 def retry(scope: Scope, batch_id: str, *, now: datetime, actor: str) -> Batch:
-    """Queues again every document known not issued, with a fresh deadline; Rejection if one cannot be."""
+    """Queues again every document known not issued, with a fresh deadline; Rejection if one cannot be.
+
+    A note whose document another note annuls by now is ``already_annulled`` (409), and nothing is retried.
+    """
     batch = _find(scope, batch_id)
     try:
         with transaction.atomic(durable=True):
             over = _documents(batch).filter(state__in=KNOWN_NOT_ISSUED)
+            claim_annulments(over)
             credentials = {company.pk: _credential(company) for company in {d.company for d in over}}
             Lane.wake(sorted({credential.lane_id for credential in credentials.values()}), now)
             again = list(over.filter(company__in=credentials).select_for_update(of=("self",)))

@@ -20,6 +20,7 @@ from timbre.issuing.intake import SAID_RECEIVED, queued
 from timbre.issuing.issuers import Issuer, find_issuers
 from timbre.issuing.judging import draft_faults, warnings_of
 from timbre.issuing.models import Batch, Document, DocumentState, State
+from timbre.issuing.references import claim_annulments
 from timbre.issuing.states import Move, Outrun, move, reopen
 from timbre.issuing.straying import equal_strays
 from timbre.issuing.twins import warn_of_twins
@@ -33,8 +34,9 @@ def issue(
     """Puts a draft into its lane, exactly once, and returns the answer to it.
 
     It is judged anew, as of now; its date stays as drafted. The same ``idempotency_key`` returns the first
-    answer. Raises NotFound; Rejection ``draft_already_issued`` (409) for what is no draft any more, and for
-    an issuer who may not issue; InvalidDocuments when it cannot be issued: then it stays a draft.
+    answer. Raises NotFound; Rejection ``draft_already_issued`` (409) for what is no draft any more,
+    ``already_annulled`` (409) for a note that came too late, and for an issuer who may not issue;
+    InvalidDocuments when it cannot be issued: then it stays a draft.
     """
     repeatable = Repeatable(idempotency_key, hashlib.sha256(f"issue {document_id}".encode()).hexdigest())
     earlier = repeatable.earlier(scope, now)
@@ -87,6 +89,7 @@ def forget(now: datetime, most: int) -> int:
 
 def _queue(draft: Document, issuer: Issuer, actor: str, now: datetime) -> None:
     lane = issuer.credential.lane
+    claim_annulments([draft])
     Lane.wake([lane.pk], now)
     columns = {
         **queued(lane, now),

@@ -1,6 +1,6 @@
 """Accepting a batch: judged whole and saved whole in one transaction, or nothing. The SII is not called."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -27,7 +27,8 @@ from timbre.issuing.models import (
     Reference,
     State,
 )
-from timbre.issuing.originals import annulment_faults
+from timbre.issuing.originals import note_faults
+from timbre.issuing.references import folio_as_kept
 from timbre.issuing.straying import warnings_of_strays
 from timbre.issuing.twins import warn_of_twins
 from timbre.work.models import Lane
@@ -51,12 +52,14 @@ def accept(  # noqa: PLR0913 - all that a request says, by name
     scenario: str = "",
     as_drafts: bool = False,
     preview: bool = False,
+    claim: Callable[[], None] | None = None,
 ) -> Accepted:
     """Saves a batch to be issued, or to wait as drafts, and returns the answer to it.
 
     Drafts are only judged by what no gateway could do; what the present one cannot is a warning. With
     ``preview`` the answer has a link to what each will look like. ``scenario`` is what the simulated SII is
-    to do with each document: sandbox alone.
+    to do with each document: sandbox alone. ``claim`` comes first in the transaction that saves, to raise
+    Rejection for what only one request may do.
 
     The same ``idempotency_key`` with the same ``fingerprint`` (of the request's body) returns the first
     answer. Raises InvalidDocuments with all faults of all documents, or Rejection; then nothing is saved.
@@ -83,16 +86,19 @@ def accept(  # noqa: PLR0913 - all that a request says, by name
     ]
     try:
         with transaction.atomic(durable=True):
+            if claim:
+                claim()
             batch = _create_batch(scope, idempotency_key, scenario, now, as_drafts=as_drafts)
             rows = _save(scope, batch, asked, actor, now)
             answer = presenting.accepted(batch, rows, told, now, preview=preview)
             repeatable.keep(scope, answer, now)
-    except IntegrityError:
+    except (IntegrityError, Rejection) as error:
         # Two equal requests at once: the other one was saved. Its answer is ours too.
         earlier = repeatable.earlier(scope, now)
         if earlier:
             return earlier
-        _refuse_known_external_ids(asked)
+        if isinstance(error, IntegrityError):
+            _refuse_known_external_ids(asked)
         raise
     return Accepted(answer, replayed=False)
 
@@ -108,7 +114,7 @@ def _judge(
         for place, found in enumerate(judged)
         if all(fault.warns for fault in found)
     }
-    for place, fault in annulment_faults(sound):
+    for place, fault in note_faults(sound):
         judged[place].append(fault)
     faults = {
         index: refused
@@ -221,7 +227,13 @@ def _save(scope: Scope, batch: Batch, asked: list[Asked], actor: str, now: datet
 def _save_references(rows: Sequence[Document], asked: Sequence[Asked]) -> None:
     """What each document refers to, to be found from the document it names."""
     references = [
-        Reference(document=row, company=each.issuer.company, tipo=named.tipo[:3], folio=named.folio[:18])
+        Reference(
+            document=row,
+            company=each.issuer.company,
+            tipo=named.tipo[:3],
+            folio=folio_as_kept(named.folio)[:18],
+            codigo=named.codigo,
+        )
         for row, each in zip(rows, asked, strict=True)
         for named in each.documento.referencias
     ]

@@ -19,7 +19,7 @@ from timbre.dte.rules import (
 )
 from timbre.issuing.defaults import lacks_data
 from timbre.issuing.models import Document
-from timbre.issuing.originals import annulment_faults
+from timbre.issuing.originals import note_faults
 from timbre.work.environments import Environment
 
 
@@ -44,7 +44,7 @@ def draft_faults(draft: Document, documento: Documento, *, today: date) -> list[
     to_look_up = lacks_data(draft.request["document_receiver"])
     found = [*faults_of(documento, draft.environment, today=today)]
     if all(each.warns for each in found):
-        found += [fault for _, fault in annulment_faults({0: (draft.company_id, documento)})]
+        found += [fault for _, fault in note_faults({0: (draft.company_id, documento)})]
     return [each for each in found if not (to_look_up and each.code == "receiver_data_incomplete")]
 
 

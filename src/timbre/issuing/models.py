@@ -201,12 +201,14 @@ class DocumentState(models.Model):
 
 
 class Reference(models.Model):
-    """That a document names another one: by the SII's type code and its folio, as the caller wrote them."""
+    """That a document names another one: by the SII's type code and its folio, without zeros before it."""
 
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="+")
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+")
     tipo = models.CharField(max_length=3)
     folio = models.CharField(max_length=18)
+    codigo = models.PositiveSmallIntegerField(null=True)
+    """CodRef: 1 annuls, 2 corrects text, 3 corrects amounts; only notes have it."""
 
     class Meta:
         indexes = [models.Index(fields=["company", "tipo", "folio"], name="reference_to")]

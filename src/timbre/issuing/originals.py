@@ -1,4 +1,4 @@
-"""Notes of a batch beside the documents of Timbre's own that they annul."""
+"""Notes of a batch beside the documents of Timbre's own that they annul or lower."""
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -6,30 +6,52 @@ from decimal import Decimal
 from timbre.dte.document import Documento
 from timbre.dte.errors import Fault
 from timbre.dte.rules import judge_annulment
+from timbre.dte.totals import compute_totals
 from timbre.issuing.models import Document
+from timbre.issuing.references import ANNULS, CORRECTS_AMOUNTS, CREDITS, LONGEST_FOLIO, credits_of
 
-ANNULS = 1
-LONGEST_FOLIO = 10
+CREDIT_EXCEEDS = "credit_exceeds_original"
 Key = tuple[str, int, int]
 """Company, type and folio: what names a document that was issued."""
 
 
-def annulment_faults(notes: Mapping[int, tuple[str, Documento]]) -> Iterator[tuple[int, Fault]]:
-    """A fault, by place, for each note (company, document) whose total is not that of what it annuls.
+def note_faults(notes: Mapping[int, tuple[str, Documento]]) -> Iterator[tuple[int, Fault]]:
+    """By place, what is wrong with each note (company, document) beside what it annuls or lowers.
 
-    The notes' figures are sound. The originals are read at once; of one that is unknown nothing is said.
+    One that annuls has its total (SII REF-2-780). Credits that come to more than the document had are in no
+    list of what the SII rejects, and warn. The notes' figures are sound. The originals are read at once; of
+    one that is unknown nothing is said.
     """
-    wanted = {place: key for place, note in notes.items() if (key := _annulled(*note))}
+    wanted = {place: key for place, note in notes.items() if (key := _named(*note))}
     totals = _totals(set(wanted.values())) if wanted else {}
-    for place, key in wanted.items():
-        if key in totals and (fault := judge_annulment(notes[place][1], totals[key])):
+    known = {place: key for place, key in wanted.items() if key in totals}
+    lowering = {place: key for place, key in known.items() if notes[place][1].tipo in CREDITS}
+    taken = credits_of(lowering.values()) if lowering else {}
+    for place, key in known.items():
+        nota = notes[place][1]
+        fault = judge_annulment(nota, totals[key])
+        if not fault and place in lowering:
+            fault = _exceeds(nota, totals[key], taken[key])
+        if fault:
             yield place, fault
 
 
-def _annulled(company_id: str, documento: Documento) -> Key | None:
+def _exceeds(nota: Documento, total: Decimal, taken: int) -> Fault | None:
+    credit = compute_totals(nota).total_en_pesos
+    if credit + taken <= total:
+        return None
+    message = (
+        f"La nota acredita ${credit:.0f} y el documento es de ${total:.0f}, de los que otras notas ya "
+        f"acreditan ${taken}: revisa el monto."
+    )
+    return Fault(CREDIT_EXCEEDS, "details", message, warns=True)
+
+
+def _named(company_id: str, documento: Documento) -> Key | None:
+    """The document whose amounts it changes."""
     for each in documento.referencias:
         numbers = each.tipo.isdecimal() and each.folio.isdecimal() and len(each.folio) <= LONGEST_FOLIO
-        if each.codigo == ANNULS and numbers:
+        if each.codigo in (ANNULS, CORRECTS_AMOUNTS) and numbers:
             return company_id, int(each.tipo), int(each.folio)
     return None
 

@@ -6,13 +6,23 @@ dots where it names a taxpayer (webhooks) and is written ``76543210-3`` elsewher
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from timbre.dte.codes import NOMBRES, TipoDte
 from timbre.dte.rut import with_dots
-from timbre.issuing.models import KNOWN_ISSUED, Batch, Document, DocumentState, State, StoredFile
+from timbre.issuing.models import (
+    KNOWN_ISSUED,
+    Batch,
+    Document,
+    DocumentState,
+    Reference,
+    State,
+    StoredFile,
+)
 from timbre.issuing.previewing import can_be_issued, preview_links
+from timbre.issuing.references import ANNULS, credited, naming
 from timbre.issuing.words import (
     Shown,
     content,
@@ -32,6 +42,19 @@ from timbre.webhooks.links import file_url
 EntityIds = Mapping[str, str]
 """RUT to public id of the taxpayers that a set of documents names."""
 MOST_EVIDENCE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a set of documents beyond their rows, each thing read in one query.
+
+    ``receivers`` are ids by RUT, ``credited`` the documents that an issued credit note annuls or lowers.
+    """
+
+    receivers: EntityIds
+    credited: frozenset[str] = frozenset()
+
+
 SAID_ACCEPTED = "Lote recibido. Los documentos se emiten en orden; el resultado llega por webhook."
 SAID_DRAFTS = "Borradores guardados. Nada se emite hasta que lo pidas, uno por uno."
 
@@ -83,11 +106,11 @@ def batch_line(found: Batch) -> Shown:
 
 def list_items(documents: Sequence[Document]) -> list[Shown]:
     """Documents in a list."""
-    known = entity_ids(documents)
+    known = known_of(documents)
     return [list_item(document, known) for document in documents]
 
 
-def list_item(document: Document, known: EntityIds) -> Shown:
+def list_item(document: Document, known: Known) -> Shown:
     """A document in a list: everything but its lines, parties and files."""
     entity, request = document.company.entity, document.request
     return {
@@ -106,7 +129,7 @@ def list_item(document: Document, known: EntityIds) -> Shown:
         "sender_id": entity.pk,
         "sender_name": entity.name,
         "sender_tax_id": entity.rut,
-        "receiver_id": known.get(document.receiver_rut),
+        "receiver_id": known.receivers.get(document.receiver_rut),
         "receiver_name": document.receiver_name,
         "receiver_tax_id": document.receiver_rut,
         "status": status_of(document),
@@ -115,7 +138,7 @@ def list_item(document: Document, known: EntityIds) -> Shown:
         "state": "issued" if document.state in KNOWN_ISSUED else document.state,
         "error": error_of(document),
         "is_paid": document.is_paid,
-        "has_credit_note": False,
+        "has_credit_note": document.pk in known.credited,
         "has_trace": False,
         "is_sandbox": document.environment == "sandbox",
         "json_param": request.get("json_param"),
@@ -131,13 +154,14 @@ def detail(document: Document, now: datetime) -> Shown:
     pdf, xml = files.get(StoredFile.Kind.PDF), files.get(StoredFile.Kind.XML)
     link = file_url(pdf.pk, now=now) if pdf else preview_links([document], now).get(document.pk)
     return {
-        **list_item(document, entity_ids([document])),
+        **list_item(document, known_of([document])),
         "pdf": link,
         "pdf_url": link,
         "xml": bytes(xml.content).decode("iso-8859-1") if xml else None,
         "xml_error": None,
         "xml_confirmed_at": instant(xml.confirmed_at) if xml and xml.confirmed_at else None,
         **content(document),
+        "referenced_by": [_naming(each) for each in naming(document)],
         "filled": filled_in(document),
         "traces": [],
         "document_states": [
@@ -169,11 +193,11 @@ def states(document: Document) -> Shown:
         "document_id": document.pk,
         "folio": folio_of(document),
         "states": [_state(state) for state in document.states.all()],
-        "document": list_item(document, entity_ids([document])),
+        "document": list_item(document, known_of([document])),
     }
 
 
-def event_data(document: Document, known: EntityIds) -> Shown:
+def event_data(document: Document, known: Known) -> Shown:
     """What a webhook tells of a document; ``pdf_file`` and ``xml_file`` become links when it is delivered."""
     entity = document.company.entity
     receiver = document.request["document_receiver"]
@@ -196,13 +220,13 @@ def event_data(document: Document, known: EntityIds) -> Shown:
             "email": document.request["document_issuer"].get("email"),
         },
         "receiver": {
-            "id": known.get(document.receiver_rut),
+            "id": known.receivers.get(document.receiver_rut),
             "name": receiver.get("business_name") or document.receiver_name,
             "tax_id": with_dots(document.receiver_rut),
             "email": None,
         },
         **content(document),
-        "has_credit_note": False,
+        "has_credit_note": document.pk in known.credited,
         "json_param": document.request.get("json_param"),
         "additional_info": document.request.get("additional_info"),
         "pdf_file": None,
@@ -231,6 +255,35 @@ def entity_ids(documents: Iterable[Document]) -> EntityIds:
     ruts = {document.receiver_rut for document in listed}
     known = MasterEntity.objects.filter(environment=listed[0].environment, rut__in=ruts)
     return dict(known.values_list("rut", "pk"))
+
+
+def known_of(documents: Iterable[Document]) -> Known:
+    """In two queries; one when none of the documents has a folio yet."""
+    listed = list(documents)
+    return Known(entity_ids(listed), credited(listed))
+
+
+def reference_by(note: Document) -> Shown:
+    """The note that annuls a document, as a reference of that document."""
+    return {
+        "dte_type_code": str(note.tipo),
+        "reference_folio": folio_of(note),
+        "reference_date": note.date_issued.isoformat(),
+        "reference_reason": None,
+        "correction_code": str(ANNULS),
+    }
+
+
+def _naming(reference: Reference) -> Shown:
+    by = reference.document
+    return {
+        "id": by.pk,
+        "dte_type_code": str(by.tipo),
+        "folio": folio_of(by),
+        "date_issued": by.date_issued.isoformat(),
+        "correction_code": str(reference.codigo) if reference.codigo else None,
+        "status": status_of(by),
+    }
 
 
 def _result(document: Document, known: EntityIds, links: Mapping[str, str]) -> Shown:

@@ -1,7 +1,7 @@
 """Every move of a document: the row, its history, and whom it is told, in one transaction."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,9 +9,11 @@ from django.db import transaction
 
 from timbre.accounts import audit
 from timbre.accounts.errors import Rejection
+from timbre.dte.codes import NOMBRES, TipoDte
 from timbre.issuing import measured, presenting
 from timbre.issuing.models import FINAL, KNOWN_NOT_ISSUED, Batch, Document, DocumentState, State, StoredFile
-from timbre.issuing.presenting import EntityIds
+from timbre.issuing.presenting import Known
+from timbre.issuing.references import annulled_through
 from timbre.webhooks.emit import Telling, emit
 
 ASKED = "document.in_doubt"
@@ -57,6 +59,7 @@ def move(moves: Iterable[Move], *, now: datetime) -> None:
         for each in made
     )
     emit(_tellings([each.document for each in made]), now=now)
+    _cancel([each.document for each in made if each.to == State.DONE], now)
     transaction.on_commit(lambda: measured.tell((each.document, str(each.to)) for each in made), robust=True)
     for batch_id in sorted({each.document.batch_id for each in made if each.to in FINAL}):
         _finish_batch(batch_id, now)
@@ -90,8 +93,24 @@ def set_paid(document: Document, paid: bool, *, actor: str, now: datetime) -> No
         DocumentState.objects.create(document=document, at=now, code=code, description=said, actor=actor)
         audit.tell(document.scope, f"document.{code.lower()}", document.pk, now=now)
         files = _current_files([document]).get(document.pk, {})
-        known = presenting.entity_ids([document])
+        known = presenting.known_of([document])
         emit([_telling(document, f"document.{code.lower()}", known, files)], now=now)
+
+
+def _cancel(issued: Sequence[Document], now: datetime) -> None:
+    """Tells of each document that one of these notes annuls that it is annulled, and by which."""
+    annulled = annulled_through(issued)
+    originals = [original for _, original in annulled]
+    known, files = presenting.known_of(originals), _current_files(originals)
+    told = []
+    for each, original in annulled:
+        said = f"Anulado por la {NOMBRES[TipoDte(each.tipo)]} N° {each.folio}."
+        note(original, "annulled", said, now=now, note=each.pk)
+        telling = _telling(original, "document.cancelled", known, files.get(original.pk, {}))
+        references = [*telling.data["references"], presenting.reference_by(each)]
+        told.append(replace(telling, data={**telling.data, "references": references}))
+    if told:
+        emit(told, now=now)
 
 
 def _alike(moves: Sequence[Move]) -> Iterable[list[Move]]:
@@ -120,7 +139,8 @@ def _update(alike: Sequence[Move], now: datetime) -> None:
 def _tellings(documents: Sequence[Document]) -> list[Telling]:
     told = [document for document in documents if State(document.state) in TOLD]
     files = _current_files([document for document in told if document.state == State.DONE])
-    known = presenting.entity_ids(told)
+    # None of them has had its folio long enough for a credit note.
+    known = Known(presenting.entity_ids(told))
     return [
         _telling(document, event, known, files.get(document.pk, {}))
         for document in told
@@ -128,7 +148,7 @@ def _tellings(documents: Sequence[Document]) -> list[Telling]:
     ]
 
 
-def _telling(document: Document, event: str, known: EntityIds, files: Mapping[str, str]) -> Telling:
+def _telling(document: Document, event: str, known: Known, files: Mapping[str, str]) -> Telling:
     data = presenting.event_data(document, known)
     if event == ASKED:
         data["error"]["evidence"] = presenting.evidence_of(document)

@@ -42,6 +42,7 @@ HAPPENING = (
     "document.issue_failed",
     "document.updated",
     "document.in_doubt",
+    "document.cancelled",
     "document.unknown",
     "batch.completed",
     "credential.validated",

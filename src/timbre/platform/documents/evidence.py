@@ -21,6 +21,7 @@ NAMES = {
     "absent_since": "El SII no lo lista desde",
     "first_look": "Primera mirada al SII",
     "pdf_sha256": "Huella del PDF (SHA-256)",
+    "note": "Nota que lo anula",
     "why": "Lo que pasó, en palabras técnicas",
 }
 """By the name it is kept under; the order is the one it is told in."""
