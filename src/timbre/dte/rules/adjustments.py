@@ -3,10 +3,12 @@
 from timbre.dte.codes import SOLO_EXENTOS
 from timbre.dte.document import Base
 from timbre.dte.rules.rule import Case, Found, rule
-from timbre.dte.totals import subtotals
+from timbre.dte.totals import round_half_up, subtotals
 
 MOST = 20
 _PERCENT = 100
+_CHARGES = {"FLETE": "export_data.freight_amount", "SEGURO": "export_data.insurance_amount"}
+"""Where the caller wrote what became a surcharge of an export."""
 
 
 @rule(
@@ -58,12 +60,33 @@ def base(case: Case) -> Found:
 def over_base(case: Case) -> Found:
     if not case.documento.ajustes:
         return
-    left = subtotals(case.documento, case.totales.lineas)
+    lines = subtotals(case.documento, case.totales.lineas)
+    left = dict(lines)
     for number, (each, monto) in enumerate(zip(case.documento.ajustes, case.totales.ajustes, strict=True)):
         left[each.sobre] += monto if each.recargo else -monto
-        if not each.recargo and left[each.sobre] < 0 < monto:
+        if each.pct is not None and lines[each.sobre] < 0:
+            message = f"El ajuste global {number + 1} es un porcentaje de líneas que suman menos que 0."
+            yield f"global_adjustments.{number}.percent", message
+        elif not each.recargo and left[each.sobre] < 0:
             message = f"El descuento global {number + 1} es {monto} y pasa de lo que suman sus líneas."
             yield f"global_adjustments.{number}", message
+
+
+@rule(
+    "amount_not_whole",
+    "En pesos, los ajustes globales, el flete y el seguro no llevan decimales.",
+    source="Formato DTE v2.2, ValorDR",
+)
+def whole(case: Case) -> Found:
+    moneda = case.documento.moneda
+    for number, each in enumerate(case.documento.ajustes):
+        if each.monto is not None and each.monto != round_half_up(each.monto, moneda.decimales):
+            charge = _CHARGES.get(each.glosa) if case.documento.es_exportacion and each.recargo else None
+            path = charge or f"global_adjustments.{number}.amount"
+            yield (
+                path,
+                f"El monto {each.monto} tiene más decimales que los {moneda.decimales} de {moneda.nombre}.",
+            )
 
 
 @rule(

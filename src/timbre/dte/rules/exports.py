@@ -77,15 +77,15 @@ def missing(case: Case) -> Found:
 
 @rule(
     "weight_unit_missing",
-    "Un peso dice su unidad.",
+    "Un peso y su unidad van juntos.",
     source="Formato DTE v2.2, CodUnidPesoBruto y CodUnidPesoNeto",
     types=_CUSTOMS,
 )
 def unit(case: Case) -> Found:
     aduana, block = customs_of(case.documento), block_of(case.documento)
     for weight, unit_of in (("peso_bruto", "unidad_peso_bruto"), ("peso_neto", "unidad_peso_neto")):
-        if aduana and getattr(aduana, weight) is not None and getattr(aduana, unit_of) is None:
-            name, label = ADUANA[unit_of]
+        if aduana and (getattr(aduana, weight) is None) != (getattr(aduana, unit_of) is None):
+            name, label = ADUANA[unit_of if getattr(aduana, unit_of) is None else weight]
             yield f"{block}.{name}", f"Falta {label}."
 
 

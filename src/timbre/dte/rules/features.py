@@ -120,6 +120,8 @@ def _customs(documento: Documento) -> Paths:
 
 
 def _header(documento: Documento) -> Paths:
+    if documento.forma_pago_exportacion is not None and not documento.es_exportacion:
+        yield "export_data.export_payment_method_code"
     yield from _said(
         documento,
         {
