@@ -83,7 +83,7 @@ _SAID: dict[str, tuple[int, str]] = {
     "address_id_unknown": (422, "address_id no es de una dirección de ese RUT; «message» trae las que hay."),
     "activity_id_unknown": (422, "activity_id no es de un giro de ese RUT; «message» trae los que hay."),
     "dte_field_required": (422, "Falta un campo obligatorio del documento."),
-    "dte_type_not_available": (422, "Ese tipo de DTE no se emite por esta vía: usa 33 o 34."),
+    "dte_type_not_available": (422, "Ese tipo no se emite por esta vía: «message» dice cuáles sí."),
     "detail_line_limit": (422, "El portal admite hasta 10 líneas por documento."),
     "reference_limit": (422, "El portal admite hasta 3 referencias por documento."),
     "invalid_rut": (422, "El RUT no se entiende o su dígito verificador es incorrecto."),
