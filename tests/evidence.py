@@ -19,6 +19,7 @@ from lxml import etree
 DS = "{http://www.w3.org/2000/09/xmldsig#}"
 SII = "{http://www.sii.cl/SiiDte}"
 BOLETAS = {"39", "41"}
+_FOLDER = files("cl_sii") / "data" / "ref" / "factura_electronica" / "schemas-xml"
 
 
 def check_xml(xml: bytes) -> cl_sii.dte.data_models.DteXmlData:
@@ -89,13 +90,14 @@ def _verify_signature(dte: etree._Element) -> None:
 
 @cache
 def _boleta_schema() -> etree.XMLSchema:
-    """Written by us after the SII's tree of EnvioBOLETA, since no library carries the official one."""
-    with as_file(files("timbre") / "dte" / "schemas") as path:
-        return etree.XMLSchema(etree.parse(path / "boleta.xsd"))
+    """Written by us after the SII's tree of EnvioBOLETA, since no library carries the official one; what it
+    imports stands in the library's folder."""
+    ours = (files("timbre") / "dte" / "schemas" / "boleta.xsd").read_bytes()
+    with as_file(_FOLDER) as path:
+        return etree.XMLSchema(etree.fromstring(ours, base_url=str(path / "boleta.xsd")))
 
 
 @cache
 def _schema() -> etree.XMLSchema:
-    folder = files("cl_sii") / "data" / "ref" / "factura_electronica" / "schemas-xml"
-    with as_file(folder) as path:
+    with as_file(_FOLDER) as path:
         return etree.XMLSchema(etree.parse(path / "DTE_v10.xsd"))
