@@ -10,14 +10,29 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
 from complete import COMPLETE, LINE, WORTHLESS
-from factories import LINEA, RECEPTOR, SIN_NOMBRE, make_of, make_signed_dte, make_x509
+from factories import (
+    LINEA,
+    NOW,
+    RECEPTOR,
+    SIN_NOMBRE,
+    make_caf_xml,
+    make_certificate,
+    make_of,
+    make_signed_dte,
+    make_x509,
+)
+from timbre.dte.caf import open_caf
+from timbre.dte.canonical import Canonical, mark
 from timbre.dte.codes import EXPORTACIONES, TipoDte
 from timbre.dte.document import Documento
 from timbre.dte.errors import InvalidXml
-from timbre.dte.parsing import SII_NAMESPACE, decode
+from timbre.dte.parsing import SII_NAMESPACE, decode, encode
 from timbre.dte.schema import validate
-from timbre.dte.signature import _parsed, _written, verify_dte
+from timbre.dte.signature import sign, verify_dte
+from timbre.dte.stamp import stamp
+from timbre.dte.totals import compute_totals
 from timbre.dte.verify import verify
+from timbre.dte.xml import build
 
 EVERY = [pytest.param(documento, id=f"{tipo:d}") for tipo, documento in COMPLETE.items()]
 
@@ -53,11 +68,18 @@ def test_another_library_verifies_every_type(documento: Documento) -> None:
     context.verify(xmlsec.tree.find_node(root, xmlsec.constants.NodeSignature))
 
 
+def unsigned(documento: Documento) -> str:
+    totales = compute_totals(documento)
+    opened = open_caf(make_caf_xml(tipo=documento.tipo.value))
+    return build(documento, totales, 1, stamp(documento, 1, totales, opened, NOW), NOW)
+
+
 @pytest.mark.parametrize("documento", EVERY)
 def test_what_is_written_is_canonical_as_it_stands(documento: Documento) -> None:
-    signed = decode(make_signed_dte(documento))
-    unsigned = signed[: signed.index("<Signature")] + "</DTE>"
-    assert _written(unsigned) == _parsed(unsigned)
+    """Signed as it stands, or parsed and canonicalised first: the signature is the same."""
+    ours = unsigned(documento)
+    assert isinstance(ours, Canonical)
+    assert sign(ours, make_certificate()) == sign(str(ours), make_certificate())
 
 
 @pytest.mark.parametrize(
@@ -71,14 +93,32 @@ def test_what_is_written_is_canonical_as_it_stands(documento: Documento) -> None
         ("días", "días>"),
         ("<CiudadOrigen>Santiago</CiudadOrigen>", "<CiudadOrigen/>"),
         ("<MntTotal>", "<MntTotal >"),
-        ("Santiago\n", "Santiago\r\n"),
+        ("<Detalle>\n", "<Detalle>\r\n"),
         ("<DscItem>", "<DscItem>\r"),
     ],
 )
-def test_what_is_not_canonical_is_digested_as_if_it_were(was: str, now: str) -> None:
-    signed = decode(make_signed_dte(COMPLETE[TipoDte.FACTURA]))
-    unsigned = (signed[: signed.index("<Signature")] + "</DTE>").replace(was, now, 1)
-    assert _written(unsigned) in (None, _parsed(unsigned))
+def test_what_is_not_canonical_is_canonicalised_before_it_is_digested(was: str, now: str) -> None:
+    ours = unsigned(COMPLETE[TipoDte.FACTURA])
+    changed = ours.replace(was, now, 1)
+    assert changed != ours
+    assert not isinstance(changed, Canonical)
+    assert not isinstance(mark(changed.partition("<Encabezado>")[2]), Canonical)
+    verify_dte(encode(sign(changed, make_certificate())))
+
+
+def test_a_line_end_of_another_world_in_a_text_is_signed_as_it_reads() -> None:
+    documento = make_of(TipoDte.FACTURA, receptor=replace(RECEPTOR, giro="Uno\rdos"))
+    verify_dte(encode(sign(unsigned(documento), make_certificate())))
+
+
+def test_the_oddly_written_caf_of_a_stamp_is_signed_as_it_reads() -> None:
+    """A CAF stands in its stamps as its file has it, which need not be canonical."""
+    documento = make_of(TipoDte.FACTURA)
+    opened = open_caf(make_caf_xml().replace(b"<RNG>", b"<RNG >"))
+    totales = compute_totals(documento)
+    ted = stamp(documento, 1, totales, opened, NOW)
+    assert "<RNG >" in ted
+    verify_dte(encode(sign(build(documento, totales, 1, ted, NOW), make_certificate())))
 
 
 def test_header_fields_stand_in_the_order_of_the_schema() -> None:

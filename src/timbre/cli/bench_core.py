@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA1
 
 from timbre.dte.caf import Caf
+from timbre.dte.canonical import mark
 from timbre.dte.certificate import Certificate, make_certificate
 from timbre.dte.clock import today_in_chile
 from timbre.dte.codes import IDK_SIMULATOR, TipoDte
@@ -137,7 +138,7 @@ def make_keys(now: datetime) -> Keys:
         hasta=LAST_FOLIO,
         fecha=today_in_chile(now),
         idk=IDK_SIMULATOR,
-        xml=granted.text,
+        xml=mark(granted.text),
         key=granted.key,
     )
     return Keys(caf, make_certificate(person.key, x509.load_der_x509_certificate(person.certificate)), now)

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from lxml import etree
 
+from timbre.dte.canonical import mark
 from timbre.dte.codes import TipoDte
 from timbre.dte.errors import DteError, InvalidCaf, InvalidXml
 from timbre.dte.parsing import decode, parse_xml
@@ -105,7 +106,7 @@ def _read(root: etree._Element, text: str) -> Caf:
         hasta=int(fields["RNG/H"]),
         fecha=date.fromisoformat(fields["FA"]),
         idk=int(fields["IDK"]),
-        xml=flatten(element.group()),
+        xml=mark(flatten(element.group())),
         key=key,
     )
 

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA1
 from lxml import etree
 
+from timbre.dte.canonical import Canonical
 from timbre.dte.certificate import Certificate
 from timbre.dte.errors import InvalidDigest, InvalidSignature, InvalidXml
 from timbre.dte.parsing import DSIG_NAMESPACE, SII_NAMESPACE, parse_xml
@@ -28,13 +29,9 @@ C14N = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 RSA_SHA1 = f"{DSIG_NAMESPACE}rsa-sha1"
 _DS = f"{{{DSIG_NAMESPACE}}}"
 _DOCUMENTS = ("Documento", "Exportaciones", "Liquidacion")
-_WRITTEN = re.compile(
-    rf'<DTE xmlns="{SII_NAMESPACE}" version="1\.0">\n'
-    r'<(?P<name>Documento|Exportaciones) ID="(?P<id>[\w.-]+)">(?P<content>.*)</(?P=name)>\n</DTE>',
-    re.ASCII | re.DOTALL,
+_APEX = re.compile(
+    rf'<DTE xmlns="{SII_NAMESPACE}" version="1\.0">\n<(Documento|Exportaciones) ID="([\w.-]+)">', re.ASCII
 )
-_ODD_TAG = re.compile(r'<(?!/?+[A-Za-z0-9]++>|(?:TED|CAF) version="1\.0">|FRM[AT] algoritmo="SHA1withRSA">)')
-_ODD_ENTITY = re.compile("&(?!(?:amp|lt|gt);)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +50,17 @@ def sign(document_xml: str, certificate: Certificate) -> str:
     Raises InvalidXml when the text is no DTE with one unsigned document. What is inside it the schema judges.
     """
     text = document_xml.rstrip()
-    documento_id, digest = _written(text) or _parsed(text)
+    apex = _APEX.match(document_xml) if isinstance(document_xml, Canonical) else None
+    documento_id, digest = _written(text, apex) if apex else _parsed(text)
     signature = _signature(documento_id, digest, certificate)
     return f"{text.removesuffix('</DTE>')}{signature}\n</DTE>"
 
 
-def _written(text: str) -> tuple[str, str] | None:
-    """ID and digest of the document in a DTE as ``xml.build`` writes it: what stands there is canonical
-    already but for the namespace it inherits. None for any other, which must be parsed.
-    """
-    found = _WRITTEN.fullmatch(text)
-    if found is None:
-        return None
-    name, documento_id, content = found["name"], found["id"], found["content"]
-    second = f"</{name}>" in content
-    loose = second or content.count("<") != content.count(">") or "\r" in content
-    if loose or _ODD_TAG.search(content) or _ODD_ENTITY.search(content):
-        return None
-    apex = f'<{name} xmlns="{SII_NAMESPACE}" ID="{documento_id}">'
-    return documento_id, _sha1(f"{apex}{content}</{name}>".encode())
+def _written(text: str, apex: re.Match[str]) -> tuple[str, str]:
+    """ID and digest of the document in a DTE of ours, which lacks but the namespace it inherits."""
+    name, documento_id = apex.groups()
+    content = text[apex.end() :].removesuffix("\n</DTE>")
+    return documento_id, _sha1(f'<{name} xmlns="{SII_NAMESPACE}" ID="{documento_id}">{content}'.encode())
 
 
 def _parsed(text: str) -> tuple[str, str]:

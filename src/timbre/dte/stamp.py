@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA1
 
 from timbre.dte.caf import Caf, flatten, public_key
+from timbre.dte.canonical import Canonical
 from timbre.dte.clock import timestamp
 from timbre.dte.document import Documento
 from timbre.dte.errors import InvalidCaf, InvalidSignature, InvalidXml
@@ -43,7 +44,7 @@ def stamp(documento: Documento, folio: int, totales: Totales, caf: Caf, now: dat
     ted = f'<TED version="1.0">{dd}<FRMT algoritmo="SHA1withRSA">{frmt}</FRMT></TED>'
     if len(ted) > MAX_BYTES:  # in ISO-8859-1 a character is a byte
         raise InvalidCaf(f"El timbre con este CAF ocupa más de {MAX_BYTES} bytes y no cabe en el PDF417.")
-    return ted
+    return Canonical(ted) if isinstance(caf.xml, Canonical) else ted
 
 
 def verify_stamp(ted: str) -> None:

@@ -19,9 +19,25 @@ _EQUIVALENTS = str.maketrans(
     }
 )  # fmt: skip
 _ASCII = str.maketrans(
-    {"ß": "ss", "Æ": "AE", "æ": "ae", "Ø": "O", "ø": "o", "Þ": "Th", "þ": "th", "°": "o", "×": "x", "·": "-"}
+    {
+        character: unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()
+        for character in map(chr, range(0x80, 0x100))
+    }
+    | {
+        "ß": "ss",
+        "Æ": "AE",
+        "æ": "ae",
+        "Ø": "O",
+        "ø": "o",
+        "Þ": "Th",
+        "þ": "th",
+        "°": "o",
+        "×": "x",
+        "·": "-",
+    }
     | dict.fromkeys("\"'&<>", "")
 )
+"""Every character of ISO-8859-1 that is not in the stamp as it stands."""
 _STAMP_LENGTH = 40
 
 
@@ -54,7 +70,9 @@ def fold_ascii(text: str) -> str:
 def plain(number: Decimal) -> str:
     """A number as the SII writes it: no exponent, no zeros that say nothing (``1990.50`` is ``1990.5``)."""
     text = str(number)
-    return text if text.isdigit() else f"{number.normalize():f}"
+    if text.isdigit() or ("." in text and text[-1] != "0" and "E" not in text):
+        return text
+    return f"{number.normalize():f}"
 
 
 def without_accents(text: str) -> str:

@@ -20,6 +20,7 @@ _UNIT = Decimal(1)
 _UNITS = {decimales: _UNIT.scaleb(-decimales) for decimales in (0, 2)}
 _BASES = {None: Base.AFECTO, 1: Base.EXENTO, 2: Base.NO_FACTURABLE, 6: Base.NO_FACTURABLE}
 """IndExe of a line as the subtotal it is part of: 3 has its own, 4 and 5 count nowhere."""
+_NOTHING = dict.fromkeys(Base, CERO)
 _GARANTIA = 3
 _NO_RETENIDO = frozenset({TipoDte.FACTURA_COMPRA, TipoDte.NOTA_DEBITO, TipoDte.NOTA_CREDITO})
 """Types that have IVANoRet (table of obligatoriness): a purchase invoice and the notes on one."""
@@ -87,6 +88,8 @@ def line_amount(detalle: Detalle, moneda: Moneda = PESOS) -> Monto:
     """MontoItem: the rounded product, less a discount and plus a surcharge rounded on that product."""
     cantidad = _UNIT if detalle.cantidad is None else detalle.cantidad
     bruto = round_half_up(_EXACT.multiply(cantidad, detalle.precio or CERO), moneda.decimales)
+    if not (detalle.descuento_monto or detalle.descuento_pct or detalle.recargo_monto or detalle.recargo_pct):
+        return Monto(bruto, CERO, CERO, bruto)
     descuento = detalle.descuento_monto or percent_of(bruto, detalle.descuento_pct, moneda)
     recargo = detalle.recargo_monto or percent_of(bruto, detalle.recargo_pct, moneda)
     return Monto(bruto, descuento, recargo, bruto - descuento + recargo)
@@ -117,7 +120,7 @@ def compute_totals(documento: Documento) -> Totales:
 
 def subtotals(documento: Documento, lineas: Iterable[Monto]) -> dict[Base, Decimal]:
     """What the lines of each kind add up to before global adjustments. IndExe 3, 4 and 5 are in none."""
-    found = dict.fromkeys(Base, CERO)
+    found = _NOTHING.copy()
     for detalle, monto in zip(documento.detalles, lineas, strict=True):
         exencion = documento.exencion_de(detalle)
         if exencion in _BASES:
@@ -141,9 +144,8 @@ def _domestic(
     neto, iva = _neto_and_iva(subtotal[Base.AFECTO], gross=documento.brutos)
     exento, impuestos = subtotal[Base.EXENTO], _taxes(documento, lineas)
     garantia = _guarantee(documento, lineas)
-    retenido = sum((each.monto for each in impuestos if each.retencion), CERO)
-    agregado = sum((each.monto for each in impuestos if not each.retencion), CERO)
-    total = neto + exento + iva + agregado - retenido + garantia
+    cobrado = sum([-each.monto if each.retencion else each.monto for each in impuestos], CERO)
+    total = neto + exento + iva + cobrado + garantia
     return Totales(
         lineas=lineas,
         ajustes=ajustes,
@@ -211,13 +213,15 @@ def _adjusted(documento: Documento, base: Decimal, *, alone: bool) -> Decimal:
 
 def _not_withheld(documento: Documento, iva: Decimal, impuestos: tuple[ImpuestoAplicado, ...]) -> Decimal:
     """IVANoRet: what a partial withholding leaves of the IVA; none without one, or when all is withheld."""
-    retenido = sum((each.monto for each in impuestos if each.retencion and each.codigo != _NOT_OF_IVA), CERO)
-    return iva - retenido if documento.tipo in _NO_RETENIDO and CERO < retenido < iva else CERO
+    if documento.tipo not in _NO_RETENIDO:
+        return CERO
+    retenido = sum([each.monto for each in impuestos if each.retencion and each.codigo != _NOT_OF_IVA], CERO)
+    return iva - retenido if CERO < retenido < iva else CERO
 
 
 def _guarantee(documento: Documento, lineas: Iterable[Monto]) -> Decimal:
     pairs = zip(documento.detalles, lineas, strict=True)
-    return sum((monto.monto for detalle, monto in pairs if detalle.exencion == _GARANTIA), CERO)
+    return sum([monto.monto for detalle, monto in pairs if detalle.exencion == _GARANTIA], CERO)
 
 
 def _export(

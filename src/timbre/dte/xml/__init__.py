@@ -2,11 +2,12 @@
 
 One element a line (the SII refuses lines over 4,090 bytes); line breaks are made here, before signing, and
 nothing is re-serialised afterwards. What is written is canonical (C14N) as it stands: double quotes, no
-empty tags, ``&``, ``<`` and ``>`` escaped and nothing else.
+empty tags, ``&``, ``<`` and ``>`` escaped and nothing else; its type says so (``canonical.Canonical``).
 """
 
 from datetime import datetime
 
+from timbre.dte.canonical import Canonical
 from timbre.dte.clock import timestamp
 from timbre.dte.document import Documento
 from timbre.dte.parsing import SII_NAMESPACE
@@ -27,7 +28,8 @@ def build(documento: Documento, totales: Totales, folio: int, ted: str, now: dat
         root, body = "Exportaciones", exportacion.body(documento, totales, folio)
     else:
         root, body = "Documento", factura.body(documento, totales, folio)
-    return (
+    text = (
         f'<DTE xmlns="{SII_NAMESPACE}" version="1.0">\n<{root} ID="F{folio}T{documento.tipo:d}">\n'
         f"{body}{ted}\n<TmstFirma>{timestamp(now)}</TmstFirma>\n</{root}>\n</DTE>"
     )
+    return Canonical(text) if isinstance(ted, Canonical) and "\r" not in text else text
