@@ -80,8 +80,10 @@ class Other:
         hook = {"url": "http://127.0.0.1:9/hook", "events": ["document.issued"]}
         issued = factura(document_issuer={"rut": self.issuer}, external_id="n0y2-0-venta")
         bodies = {
+            "AnnulAsked": {"reason": "Se vendió a otro"},
             "BatchAsked": {"documents": [issued], "use_default": True},
             "CompanyChange": {"email": "nadie@example.com"},
+            "CorrectAsked": {"text": {"says": "Pan", "should_say": "Hallulla"}},
             "CredentialAsked": {"master_entity_id": entity, **login},
             "CredentialChange": {"default": True},
             "OutcomeAsked": {"outcome": "issued"},

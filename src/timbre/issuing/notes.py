@@ -7,7 +7,7 @@ says what it cannot carry.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from timbre.accounts import audit
 from timbre.accounts.errors import InvalidDocuments, NotFound, Rejection
 from timbre.accounts.scope import Scope
 from timbre.dte.clock import today_in_chile
-from timbre.dte.codes import EXPORTACIONES, NOMBRES, SOLO_EXENTOS, TipoDte
+from timbre.dte.codes import BOLETAS, EXPORTACIONES, NOMBRES, SOLO_EXENTOS, TipoDte
 from timbre.dte.errors import Fault
 from timbre.dte.rules import FEATURES
 from timbre.issuing.answered import Accepted
@@ -159,7 +159,7 @@ def issue(scope: Scope, document: Document, note: Request, asking: Asking) -> Ac
             claim=claim,
         )
     except InvalidDocuments as invalid:
-        told = [_advised(each, note) for each in invalid.faults[0]]
+        told = [_advised(each, note, document) for each in invalid.faults[0]]
         raise InvalidDocuments({0: told}, invalid.untold) from invalid
 
 
@@ -210,12 +210,18 @@ def _adjustment(adjustment: Mapping[str, Any], tipo: int) -> Request:
     return base | {field: value for field, value in adjustment.items() if value is not None}
 
 
-def _advised(fault: Fault, note: Request) -> Fault:
-    if fault.code not in GATEWAY:
-        return fault
-    name = NOMBRES[TipoDte(int(note["dte_type"]["code"]))]
-    message = (
-        f"Por esta vía no se puede emitir una {name} con lo que este documento pide. Hazla en sii.cl, "
-        "o guárdala aquí como borrador con state «draft»."
-    )
-    return Fault(fault.code, fault.path, message)
+def _advised(fault: Fault, note: Request, document: Document) -> Fault:
+    """The fault with what to do about it, where the caller wrote nothing that could be mended."""
+    message = fault.message
+    if fault.code in GATEWAY:
+        name = NOMBRES[TipoDte(int(note["dte_type"]["code"]))]
+        message = (
+            f"Por esta vía no se puede emitir una {name} con lo que este documento pide. Hazla en sii.cl, "
+            "o guárdala aquí como borrador con state «draft»."
+        )
+    elif fault.code == "receiver_data_incomplete" and document.tipo in BOLETAS:
+        message += (
+            " La boleta no lo dice y la nota lo exige: pídela en un lote (POST /v2/documents/batch/) con "
+            "document_receiver completo."
+        )
+    return replace(fault, message=message)

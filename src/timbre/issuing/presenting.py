@@ -17,12 +17,11 @@ from timbre.issuing.models import (
     Batch,
     Document,
     DocumentState,
-    Reference,
     State,
     StoredFile,
 )
 from timbre.issuing.previewing import can_be_issued, preview_links
-from timbre.issuing.references import ANNULS, credited, naming
+from timbre.issuing.references import ANNULS, Naming, credited, naming
 from timbre.issuing.words import (
     Shown,
     content,
@@ -274,14 +273,14 @@ def reference_by(note: Document) -> Shown:
     }
 
 
-def _naming(reference: Reference) -> Shown:
-    by = reference.document
+def _naming(named: Naming) -> Shown:
+    by = named.document
     return {
         "id": by.pk,
         "dte_type_code": str(by.tipo),
         "folio": folio_of(by),
         "date_issued": by.date_issued.isoformat(),
-        "correction_code": str(reference.codigo) if reference.codigo else None,
+        "correction_code": str(named.codigo) if named.codigo else None,
         "status": status_of(by),
     }
 

@@ -5,6 +5,7 @@ annuls in turn: a debit note that annuls a credit note leaves the invoice as it 
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast
@@ -19,6 +20,12 @@ CREDITS = frozenset({TipoDte.NOTA_CREDITO, TipoDte.NOTA_CREDITO_EXPORTACION})
 LONGEST_FOLIO = 10
 MOST = 50
 """Documents that name one document and are told."""
+
+_TOLD = (
+    "codigo",
+    *(f"document__{each}" for each in ("tipo", "folio", "state", "date_issued", "error_code", "error_param")),
+)
+"""What is told of a document that names another: not the whole fat row."""
 
 
 def folio_as_kept(folio: str) -> str:
@@ -47,13 +54,28 @@ def credited(documents: Iterable[Document]) -> frozenset[str]:
     return frozenset(by_name[name] for name in found if name in by_name)
 
 
-def naming(document: Document) -> list[Reference]:
-    """The references by which others name it, drafts and failures aside, newest first; at most fifty."""
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """A document that names another, and its CodRef; ``stands`` unless an issued note annuls it in turn."""
+
+    document: Document
+    codigo: int | None
+    stands: bool
+
+    @property
+    def annuls(self) -> bool:
+        return self.document.tipo in NOTAS and self.codigo == ANNULS and self.stands
+
+
+def naming(document: Document) -> list[Naming]:
+    """The documents that name it, drafts and failures aside, newest first; at most fifty, in one query."""
     folio = folio_of(document)
     if folio is None:
         return []
     rows = _alive().filter(company=document.company_id, tipo=str(document.tipo), folio=folio)
-    return list(rows.select_related("document").order_by("-document__accepted_at", "pk")[:MOST])
+    rows = rows.select_related("document").only(*_TOLD).order_by("-document__accepted_at", "pk")
+    told = rows.annotate(stands=~Exists(_undone()))[:MOST]
+    return [Naming(each.document, each.codigo, each.stands) for each in told]
 
 
 def annulled_by(document: Document) -> Document | None:
@@ -130,14 +152,18 @@ def _alive() -> QuerySet[Reference]:
 
 def _standing() -> QuerySet[Reference]:
     """Without those of notes that were annulled themselves."""
-    undone = Reference.objects.filter(
+    return _alive().filter(~Exists(_undone()))
+
+
+def _undone() -> QuerySet[Reference]:
+    """What annuls the document of the outer reference."""
+    return Reference.objects.filter(
         company=OuterRef("company"),
         tipo=Cast(OuterRef("document__tipo"), CharField()),
         folio=Cast(OuterRef("document__folio"), CharField()),
         codigo=ANNULS,
         document__state__in=KNOWN_ISSUED,
     )
-    return _alive().filter(~Exists(undone))
 
 
 def _annulling(document: Document) -> QuerySet[Reference]:

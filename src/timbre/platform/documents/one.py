@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from timbre.accounts.errors import NotFound
 from timbre.accounts.scope import Scope
-from timbre.issuing.models import FINAL, Document, State
+from timbre.dte.codes import TipoDte
+from timbre.issuing.models import FINAL, KNOWN_ISSUED, Document, State
 from timbre.issuing.previewing import obstacles_of
 from timbre.issuing.resolving import OPEN, settled_at
 from timbre.issuing.words import error_of
@@ -43,7 +44,7 @@ def find(scope: Scope, document_id: str) -> Document:
 def _told(scope: Scope, document: Document) -> dict[str, object]:
     now, asked = timezone.now(), document.request
     settled = settled_at(document)
-    header = asked.get("header") or {}
+    header, naming = asked.get("header") or {}, named_by(document)
     return {
         "document": document,
         "title": title_of(document),
@@ -64,7 +65,9 @@ def _told(scope: Scope, document: Document) -> dict[str, object]:
         "too_early": settled if settled and now < settled else None,
         "files": files(scope, document),
         "names": names(scope, document),
-        "named_by": named_by(document),
+        "named_by": naming,
+        "annulled_by": next((each for each in naming if each.annuls), None),
+        "may_have_notes": document.state in KNOWN_ISSUED and document.tipo != TipoDte.GUIA_DESPACHO,
         "steps": steps(document),
         "told_in_full": DOUBT_STEPS if document.state in OPEN else (),
         "deliveries": deliveries(scope, document),

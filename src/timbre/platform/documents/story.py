@@ -8,16 +8,17 @@ from typing import Any
 from django.db.models import Q
 
 from timbre.accounts.scope import Scope
-from timbre.issuing.models import Document, DocumentState, Reference, StoredFile
+from timbre.issuing.models import KNOWN_ISSUED, Document, DocumentState, StoredFile
+from timbre.issuing.references import ANNULS, CORRECTS_AMOUNTS, CORRECTS_TEXT, Naming, naming
 from timbre.issuing.selecting import EMITTED
-from timbre.issuing.words import folio_of
 from timbre.platform.documents.evidence import Fact, facts
 from timbre.platform.documents.words import actor_name, title_of, type_name
 from timbre.platform.hooks.rows import DeliveryRow
 from timbre.webhooks.models import Delivery
 
 MOST = 50
-"""References and deliveries of one document that are shown."""
+"""Deliveries of one document that are shown."""
+CORRECTIONS = {ANNULS: "lo anula", CORRECTS_TEXT: "corrige su texto", CORRECTS_AMOUNTS: "corrige sus montos"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +41,17 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A document named in a reference; ``document_id`` is empty when we do not hold it."""
+    """A document named in a reference; ``document_id`` is empty when we do not hold it.
+
+    ``annuls`` when it is a note that annuls, and was not annulled itself; ``issued`` once the SII has it.
+    """
 
     title: str
     day: date | None
     reason: str
     document_id: str
+    annuls: bool = False
+    issued: bool = True
 
 
 def files(scope: Scope, document: Document) -> Files:
@@ -78,13 +84,7 @@ def names(scope: Scope, document: Document) -> list[Named]:
 
 def named_by(document: Document) -> list[Named]:
     """The documents that name this one: credit notes, most of all."""
-    folio = folio_of(document)
-    if folio is None:
-        return []
-    found = Reference.objects.filter(company=document.company_id, tipo=str(document.tipo), folio=folio)
-    shown = ("document", "document__tipo", "document__folio", "document__state", "document__date_issued")
-    rows = found.select_related("document").only(*shown).order_by("-document__accepted_at")[:MOST]
-    return [Named(title_of(each.document), each.document.date_issued, "", each.document_id) for each in rows]
+    return [_naming(each) for each in naming(document)]
 
 
 def deliveries(scope: Scope, document: Document) -> list[DeliveryRow]:
@@ -96,6 +96,18 @@ def deliveries(scope: Scope, document: Document) -> list[DeliveryRow]:
     )
     rows = owed.select_related("event", "webhook").defer("event__data").order_by("-event__seq")[:MOST]
     return [DeliveryRow(each) for each in rows]
+
+
+def _naming(found: Naming) -> Named:
+    by = found.document
+    return Named(
+        title_of(by),
+        by.date_issued,
+        CORRECTIONS.get(found.codigo or 0, ""),
+        by.pk,
+        annuls=found.annuls,
+        issued=by.state in KNOWN_ISSUED,
+    )
 
 
 def _is_named(reference: Mapping[str, Any]) -> Q:

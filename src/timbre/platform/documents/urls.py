@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from timbre.platform.documents import acts, drafts, files, lists, one
+from timbre.platform.documents import acts, drafts, files, lists, notes, one
 
 inside = [
     path("documentos/", lists.index, name="documents"),
@@ -13,6 +13,13 @@ inside = [
     path("documentos/<str:document_id>/vista-previa/", drafts.preview, name="documents-preview"),
     path("documentos/<str:document_id>/emitir/", drafts.issue, name="documents-issue"),
     path("documentos/<str:document_id>/descartar/", drafts.discard, name="documents-discard"),
+    path("documentos/<str:document_id>/anular/", notes.annul, name="documents-annul"),
+    path("documentos/<str:document_id>/corregir-texto/", notes.correct_text, name="documents-correct-text"),
+    path(
+        "documentos/<str:document_id>/corregir-montos/",
+        notes.correct_amounts,
+        name="documents-correct-amounts",
+    ),
     path("documentos/<str:document_id>/xml/", files.xml, name="documents-xml"),
     path("documentos/<str:document_id>/pago/", acts.pay, name="documents-pay"),
     path("documentos/<str:document_id>/emitido/", acts.issued, name="documents-issued"),
