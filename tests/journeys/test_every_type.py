@@ -1,6 +1,7 @@
 """Every type the portal issues, and drafts of those it does not, by the published client, unmodified."""
 
 import json
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -185,3 +186,20 @@ def text_on(pdf: bytes) -> str:
     printed = "\n".join(page.get_textpage().get_text_range() for page in document)
     document.close()
     return printed
+
+
+def test_each_batch_of_the_examples_and_of_the_page_of_types_is_accepted_as_it_stands(
+    customer: Customer,
+) -> None:
+    customer.enrol()
+    page = (TIPOS.parents[1] / "docs" / "tipos.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^```json\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    files = [(TIPOS / f"{tipo}.json").read_text() for tipo in OF_THE_PORTAL + NOT_OF_THE_PORTAL]
+    seen = set()
+    for batch in map(json.loads, [*shown, *files]):
+        kept = customer.tupana.request("POST", "/documents/batch/", body=batch | {"state": "draft"})
+        for draft in (entry["document"] for entry in kept["documents"]):
+            seen.add(draft["dte_type"]["code"])
+            assert draft["can_be_issued"] is (draft["dte_type"]["code"] in OF_THE_PORTAL)
+    assert (len(files), seen) == (11, {*OF_THE_PORTAL, *NOT_OF_THE_PORTAL})
+    assert len(shown) >= len(seen)
