@@ -63,6 +63,7 @@ NOTA_DE_UN_DOCUMENTO = "Una nota que anula o corrige texto debe hacer referencia
 GUIA_NO_SE_ANULA = "Una nota de crédito no puede anular una guía de despacho"
 REFERENCIA_NO_RECIBIDA = "El documento de la referencia no ha sido recibido por el SII"
 REFERENCIA_DE_OTRO = "El documento de la referencia fue emitido a otro receptor"
+SIN_ANULACION = "El documento no se puede anular con una Nota de Crédito"
 TEXTO_CON_MONTO = "Una nota que corrige texto no puede tener montos"
 DESCUENTO_GLOBAL = "El descuento global es incorrecto"
 SUBTOTAL = "El Sub Total no corresponde a la suma de las líneas"

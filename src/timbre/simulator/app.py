@@ -51,6 +51,7 @@ ANSWERS: dict[str, Answer] = {
     "send": issuing.send,
     "list": looking.show_list,
     "document": looking.show_document,
+    "annulment": issuing.preview_annulment,
     "pdf": looking.show_pdf,
     "backup_form": looking.show_backup_form,
     "backup_list": looking.show_backup_list,

@@ -14,6 +14,8 @@ NOTA_DEBITO, NOTA_CREDITO, EXPORTACION = 56, 61, 110
 NOTAS = frozenset({NOTA_DEBITO, NOTA_CREDITO})
 SIN_IVA = frozenset({FACTURA_EXENTA, EXPORTACION})
 """Types whose lines are all exempt."""
+ANNULLABLE = frozenset({FACTURA, FACTURA_EXENTA, FACTURA_COMPRA})
+"""Types of which the portal itself makes the note that annuls."""
 ADDITIONAL = {
     "18": Decimal(5),
     "23": Decimal(15),

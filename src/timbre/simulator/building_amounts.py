@@ -8,7 +8,9 @@ from timbre.simulator.arithmetic import (
     CERO,
     EXPORTACION,
     FACTURA_COMPRA,
+    FACTURA_EXENTA,
     IVA_RETENIDO,
+    NOTA_CREDITO,
     SIN_IVA,
     TASA_IVA,
     Line,
@@ -25,18 +27,28 @@ CHARGES = {"EDFE_FLETE": "FLETE", "EDFE_SEGURO": "SEGURO"}
 """What an export's total carries beside its lines, as surcharges by their glosa."""
 
 
+def kind_of(fields: Fields, tipo: int) -> int:
+    """The type by whose sums a document goes: its own, but for a note that repeats a 34 or a 46."""
+    if tipo != NOTA_CREDITO:
+        return tipo
+    if fields["EFXP_IND_EXE_01"]:
+        return FACTURA_EXENTA
+    return FACTURA_COMPRA if fields["AGENTE_RETENEDOR"] else tipo
+
+
 def write_line(fields: Fields, tipo: int, n: int) -> str:
     def get(name: str) -> str:
         return fields[f"EFXP_{name}_{n:02}"]
 
-    withheld = tipo == FACTURA_COMPRA
+    withheld = kind_of(fields, tipo) == FACTURA_COMPRA
+    exempt = "1" if tipo == EXPORTACION else get("IND_EXE")
     discount, worth = _value(fields, tipo, n)
     discounted = element("DescuentoPct", number(parse_number(get("PCTD"))))
     return block(
         "Detalle",
         element("NroLinDet", n),
         block("CdgItem", element("TpoCodigo", get("TPO_COD")), element("VlrCodigo", get("COD"))),
-        element("IndExe", 1) if tipo == EXPORTACION else "",
+        element("IndExe", exempt),
         "<Retenedor><IndAgente>R</IndAgente></Retenedor>" if withheld else "",
         element("NmbItem", get("NMB")),
         element("DscItem", get("DSC_ITEM")),
@@ -60,7 +72,7 @@ def _decimals(fields: Fields, tipo: int) -> int:
 
 def discount_and_charges(fields: Fields, tipo: int) -> Iterator[str]:
     """DscRcgGlobal: the percentage off the whole, then an export's freight and insurance."""
-    exempt = element("IndExeDR", 1) if tipo in SIN_IVA else ""
+    exempt = element("IndExeDR", 1) if kind_of(fields, tipo) in SIN_IVA else ""
     rows = []
     pct = parse_number(fields["EFXP_PCT_DESC"])
     if pct:
@@ -77,7 +89,8 @@ def discount_and_charges(fields: Fields, tipo: int) -> Iterator[str]:
 
 def write_totals(fields: Fields, tipo: int) -> str:
     total = Decimal(fields["EFXP_MNT_TOTAL"])
-    if tipo in SIN_IVA:
+    kind = kind_of(fields, tipo)
+    if kind in SIN_IVA:
         decimals = _decimals(fields, tipo)
         return block(
             "Totales",
@@ -94,7 +107,7 @@ def write_totals(fields: Fields, tipo: int) -> str:
         element("MntNeto", amount(neto)),
         element("TasaIVA", f"{TASA_IVA}.00"),
         element("IVA", amount(Decimal(fields["EFXP_IVA"]))),
-        *_taxes(fields, tipo),
+        *_taxes(fields, kind),
         element("MntTotal", amount(total)),
     )
 

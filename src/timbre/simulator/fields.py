@@ -44,6 +44,8 @@ _PARTIES = """
     EFXP_RZN_SOC_RECEP EFXP_GIRO_RECEP EFXP_DIR_RECEP EFXP_CIUDAD_RECEP EFXP_CMNA_RECEP EFXP_CONTACTO
     EFXP_RUT_SOLICITA EFXP_DV_SOLICITA
 """
+ANNULMENT_FIELDS: tuple[str, ...] = tuple(f"EFXP_IND_EXE_{n:02}" for n in range(1, MAX_LINES + 1))
+"""What only the portal's own note of annulment says of a line: the blank form has no field for it."""
 _TOTALS = """
     EFXP_SUBTOTAL EFXP_PCT_DESC EFXP_MNT_DESC EFXP_MNT_NETO EFXP_TASA_IVA EFXP_IVA EFXP_MNT_TOTAL
     EFXP_OTRO_IMP_TOTAL
@@ -71,6 +73,7 @@ PREVIEW_FIELDS: tuple[str, ...] = (
     *(f"EFXP_{name}_{n:02}" for n in range(1, MAX_LINES + 1) for name in LINE_FIELDS),
     *(f"EFXP_{name}_{n:03}" for n in range(1, MAX_REFERENCES + 1) for name in REFERENCE_FIELDS),
     *_TOTALS.split(),
+    *ANNULMENT_FIELDS,
     *EXPORT_FIELDS,
 )
 """Every hidden field of the preview, in its order: the whole document, normalised."""
@@ -98,7 +101,7 @@ def not_simulated(fields: Mapping[str, str], tipo: int) -> str | None:
 
 
 def _has(tipo: int, name: str) -> bool:
-    if name in NOT_SIMULATED:
+    if name in NOT_SIMULATED or name in ANNULMENT_FIELDS:
         return False
     if name.startswith("EDFE_"):
         return tipo == EXPORTACION and name in EXPORT_FIELDS

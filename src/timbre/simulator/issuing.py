@@ -10,6 +10,8 @@ from werkzeug.wrappers import Response
 from timbre.dte.rut import split_rut
 from timbre.simulator import alerts
 from timbre.simulator.alerts import Refusal
+from timbre.simulator.annulling import annul
+from timbre.simulator.arithmetic import ANNULLABLE, NOTA_CREDITO
 from timbre.simulator.building import DOCUMENT_ID, SII, build_text, root_of
 from timbre.simulator.checking import receiver_of
 from timbre.simulator.efxp import judge_form, judge_type
@@ -17,6 +19,7 @@ from timbre.simulator.exchange import Exchange, page, plain
 from timbre.simulator.fields import PREVIEW_FIELDS, TEMPLATES_OPENED
 from timbre.simulator.judging import Judged, judge_signed
 from timbre.simulator.judging_notes import Note, judge_note, typed_references
+from timbre.simulator.looking import find_document
 from timbre.simulator.pages.form import form_page
 from timbre.simulator.pages.listing import NAMES
 from timbre.simulator.pages.signing import preview_page, sent_page, sign_page
@@ -45,7 +48,18 @@ def _opened(fields: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def preview(exchange: Exchange) -> Response:
-    fields = judge_form(exchange.form, exchange.company)
+    return _show_preview(exchange, judge_form(exchange.form, exchange.company))
+
+
+def preview_annulment(exchange: Exchange) -> Response:
+    """The preview of the note that annuls an issued document, filled by the portal itself."""
+    document = find_document(exchange, "EHDR_CODIGO")
+    if exchange.query.get("TIPO_NOTA") != str(NOTA_CREDITO) or document.tipo not in ANNULLABLE:
+        raise Refusal(alerts.SIN_ANULACION)
+    return _show_preview(exchange, annul(document, exchange.now.date()))
+
+
+def _show_preview(exchange: Exchange, fields: Mapping[str, str]) -> Response:
     judge_note(_note(exchange, fields), exchange.store)
     exchange.store.remember_preview(exchange.session.csession, _fingerprint(fields))
     return page(preview_page(fields))
@@ -75,7 +89,7 @@ def propose(exchange: Exchange) -> Response:
         raise Refusal(alerts.PREVIEW_ALTERADO)
     if fields["EFXP_RZN_SOC"] != company.razon_social:
         raise Refusal(alerts.PREVIEW_ALTERADO)
-    tipo = judge_type(fields)
+    tipo = int(fields["PTDC_CODIGO"])
     caf = exchange.authority.caf(company, tipo)
     receiver = f"{fields['EFXP_RUT_RECEP']}-{fields['EFXP_DV_RECEP']}"
     tmst = exchange.now.strftime("%Y-%m-%dT%H:%M:%S")

@@ -12,7 +12,9 @@ from timbre.simulator.arithmetic import (
     CERO,
     EXPORTACION,
     FACTURA_COMPRA,
+    FACTURA_EXENTA,
     IVA_RETENIDO,
+    NOTA_CREDITO,
     SIN_IVA,
     TASA_IVA,
     Line,
@@ -23,6 +25,8 @@ from timbre.simulator.arithmetic import (
 from timbre.simulator.building_amounts import CHARGES
 from timbre.simulator.building_export import pesos_of
 from timbre.simulator.efxp_export import PESO_CL, decimals_of
+from timbre.simulator.efxp_lines import ANNULS
+from timbre.simulator.judging_notes import read_references
 from timbre.simulator.reading import children, find_all, read_decimal, read_text
 
 Stated = list[tuple[str, Decimal]]
@@ -32,17 +36,29 @@ def judge_arithmetic(dte: etree._Element) -> None:
     """Raises Refusal when a line, a discount, a tax or a total is not what the others make it."""
     tipo = int(read_text(dte, "//s:IdDoc/s:TipoDTE"))
     decimals = decimals_of(read_text(dte, "//s:Totales/s:TpoMoneda")) if tipo == EXPORTACION else 0
-    lines = [_judge_line(line, tipo, decimals) for line in find_all(dte, "//s:Detalle")]
-    pct, charges = _adjustments(dte, tipo)
-    sums = sum_up(tipo, lines, pct, charges, decimals)
+    kind = _kind(dte, tipo)
+    exempt = "1" if tipo == EXPORTACION or (kind != tipo and kind in SIN_IVA) else ""
+    lines = [_judge_line(line, kind, exempt, decimals) for line in find_all(dte, "//s:Detalle")]
+    pct, charges = _adjustments(dte, kind)
+    sums = sum_up(kind, lines, pct, charges, decimals)
     stated = list(_stated(find_all(dte, "//s:Totales")[0]))
-    if stated != list(_expected(tipo, sums)):
+    if stated != list(_expected(kind, sums)):
         raise Refusal(alerts.MONTOS)
     if tipo == EXPORTACION:
         _judge_pesos(dte, sums.total)
 
 
-def _judge_line(line: etree._Element, tipo: int, decimals: int) -> Line:
+def _kind(dte: etree._Element, tipo: int) -> int:
+    """The type by whose sums it goes: a credit note that annuls a 34 or a 46 may repeat it as it was."""
+    annulled = {each.tipo for each in read_references(dte) if each.code == ANNULS}
+    if tipo == NOTA_CREDITO and annulled == {str(FACTURA_EXENTA)} and find_all(dte, "//s:IndExe"):
+        return FACTURA_EXENTA
+    if tipo == NOTA_CREDITO and annulled == {str(FACTURA_COMPRA)} and find_all(dte, "//s:Retenedor"):
+        return FACTURA_COMPRA
+    return tipo
+
+
+def _judge_line(line: etree._Element, tipo: int, exempt: str, decimals: int) -> Line:
     quantity, price = read_decimal(line, "s:QtyItem"), read_decimal(line, "s:PrcItem")
     pct = read_decimal(line, "s:DescuentoPct") or CERO
     discount, amount = line_value(quantity, price, pct, decimals)
@@ -52,7 +68,7 @@ def _judge_line(line: etree._Element, tipo: int, decimals: int) -> Line:
     marks = (read_text(line, "s:Retenedor/s:IndAgente"), read_text(line, "s:IndExe"))
     right = (
         stated == (discount, amount)
-        and marks == ("R" if withheld else "", "1" if tipo == EXPORTACION else "")
+        and marks == ("R" if withheld else "", exempt)
         and (codes == [IVA_RETENIDO] if withheld else len(codes) <= 1 and set(codes) <= ADDITIONAL.keys())
         and not find_all(line, "s:RecargoMonto")
         and not (tipo in SIN_IVA and codes)

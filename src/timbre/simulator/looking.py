@@ -55,10 +55,11 @@ def _filter(fields: Mapping[str, str]) -> tuple[str, list[str]]:
 
 
 def show_document(exchange: Exchange) -> Response:
-    return page(document_page(_document(exchange, "CODIGO"), exchange.now.timestamp()))
+    return page(document_page(find_document(exchange, "CODIGO"), exchange.now.timestamp()))
 
 
-def _document(exchange: Exchange, name: str) -> Issued:
+def find_document(exchange: Exchange, name: str) -> Issued:
+    """The company's issued document whose internal code the query's field gives. Raises Refusal."""
     codigo = exchange.query.get(name, "")
     usable = codigo.isdecimal() and len(codigo) <= 18
     document = exchange.store.find_issued(exchange.company.rut, int(codigo)) if usable else None
@@ -69,7 +70,7 @@ def _document(exchange: Exchange, name: str) -> Issued:
 
 def show_pdf(exchange: Exchange) -> Response:
     """The PDF of an issued document, drawn from its signed XML alone, watermarked by its IDK."""
-    document = _document(exchange, "DHDR_CODIGO")
+    document = find_document(exchange, "DHDR_CODIGO")
     return Response(draw(document.xml, resolucion=RESOLUCION), content_type="application/pdf")
 
 

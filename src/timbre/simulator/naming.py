@@ -70,13 +70,13 @@ class Named:
             return self.exchange.form_in("utf-8").get("dato", "")
         if self.step == "send":
             return self.exchange.form.get("txtPlainText", "")
-        if self.step in ("pdf", "document"):
+        if self.step in ("pdf", "document", "annulment"):
             return self._issued_xml()
         return ""
 
     def _issued_xml(self) -> str:
         query = self.exchange.query
-        codigo = query.get("DHDR_CODIGO") or query.get("CODIGO") or ""
+        codigo = query.get("DHDR_CODIGO") or query.get("CODIGO") or query.get("EHDR_CODIGO") or ""
         usable = codigo.isdecimal() and len(codigo) <= 18
         found = self.exchange.store.find_issued(self.company, int(codigo)) if usable else None
         return found.xml.decode("latin-1") if found else ""

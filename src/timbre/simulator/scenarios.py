@@ -23,6 +23,7 @@ STEPS: dict[str, tuple[str, str]] = {
     "send": ("POST", f"{_PORTAL}mipeSendXML.cgi"),
     "list": ("GET", f"{_PORTAL}mipeAdminDocsEmi.cgi"),
     "document": ("GET", f"{_PORTAL}mipeGesDocEmi.cgi"),
+    "annulment": ("GET", f"{_PORTAL}mipeGenNotaAnulacion.cgi"),
     "pdf": ("GET", f"{_PORTAL}mipeDisplayPDF.cgi"),
     "backup_form": ("GET", f"{_PORTAL}auth.cgi"),
     "backup_list": ("POST", f"{_PORTAL}lista_documentos.cgi"),

@@ -4,6 +4,7 @@
 from collections.abc import Iterable, Sequence
 from string import Template
 
+from timbre.simulator.arithmetic import ANNULLABLE
 from timbre.simulator.pages.frame import attribute, head
 from timbre.simulator.store import Issued
 
@@ -49,10 +50,16 @@ _DOCUMENT = Template(
 <tr><td>Estado<td>$estado
 </table>
 <a href="/cgi-bin/Portal001/mipeDisplayPDF.cgi?DHDR_CODIGO=$codigo">Ver Documento</a>
-</body>
+$annulment</body>
 </html>
 """
 )
+
+_ANNULMENT = Template(
+    '<a href="/cgi-bin/Portal001/mipeGenNotaAnulacion.cgi?EHDR_CODIGO=$codigo&TIPO_NOTA=61">'
+    "Generar Nota de Cr&eacute;dito de Anulaci&oacute;n</a>\n"
+)
+"""The words and the query are the real portal's; the path is the simulator's own, as no source gives it."""
 
 _BACKUP_FORM = Template(
     head("Respaldo de archivos MIPYME")
@@ -107,6 +114,8 @@ def _row(document: Issued, now: float) -> str:
 
 
 def document_page(document: Issued, now: float) -> str:
+    """The document, with the way to annul it when the portal has one."""
+    annulment = _ANNULMENT.substitute(codigo=document.codigo) if document.tipo in ANNULLABLE else ""
     return _DOCUMENT.substitute(
         name=NAMES[document.tipo],
         folio=document.folio,
@@ -116,6 +125,7 @@ def document_page(document: Issued, now: float) -> str:
         total=document.total,
         codigo=document.codigo,
         estado=_estado(document, now),
+        annulment=annulment,
     )
 
 
