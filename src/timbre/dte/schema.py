@@ -13,7 +13,8 @@ from timbre.dte.errors import InvalidXml
 from timbre.dte.parsing import SII_NAMESPACE, parse_xml
 
 _SHOWN = 5
-_BOLETA = re.compile(rb"TipoDTE\s*>\s*(?:39|41)\s*<")
+_TIPO = re.compile(rb"TipoDTE\s*>\s*(\d+)\s*<")
+_BOLETAS = (b"39", b"41")
 """Which schema, no more: each of the two knows its own types and refuses the other's."""
 
 
@@ -22,7 +23,8 @@ def validate(xml: bytes) -> None:
     is not.
     """
     root = parse_xml(xml)
-    is_boleta = _BOLETA.search(xml) is not None
+    tipo = _TIPO.search(xml)
+    is_boleta = tipo is not None and tipo[1] in _BOLETAS
     schema = _schema("boleta" if is_boleta else "DTE_v10")
     if schema.validate(root):
         return

@@ -9,9 +9,11 @@ from timbre.dte.text import plain
 
 def text(name: str, value: str) -> str:
     """``<name>value</name>``, nothing for an empty text. Quotes stay as they are, as C14N wants."""
+    if not value:
+        return ""
     if "&" in value or "<" in value or ">" in value:
         value = escape(value)
-    return f"<{name}>{value}</{name}>\n" if value else ""
+    return f"<{name}>{value}</{name}>\n"
 
 
 def code(name: str, value: int | date | None) -> str:

@@ -2,7 +2,7 @@
 
 from timbre.dte.codes import TipoDte
 from timbre.dte.document import Detalle, Documento
-from timbre.dte.totals import Monto, Totales
+from timbre.dte.totals import ImpuestoAplicado, Monto, Totales
 from timbre.dte.xml import parts
 from timbre.dte.xml.elements import amount, block, code, flag, nonzero, text
 
@@ -55,21 +55,23 @@ def _totales(documento: Documento, totales: Totales) -> str:
         else "",
         nonzero("TasaIVA", totales.tasa_iva),
         amount("IVA", totales.iva) if affected else "",
-        *(
-            block(
-                "ImptoReten",
-                text("TipoImp", impuesto.codigo),
-                nonzero("TasaImp", impuesto.tasa),
-                amount("MontoImp", impuesto.monto),
-            )
-            for impuesto in totales.impuestos
-            if impuesto.monto
-        ),
+        *map(_impto_reten, totales.impuestos),
         nonzero("IVANoRet", totales.iva_no_retenido),
         nonzero("GrntDep", totales.garantia),
         amount("MntTotal", totales.total),
         nonzero("MontoNF", totales.no_facturable),
         amount("MontoPeriodo", owed) if totales.no_facturable else "",
+    )
+
+
+def _impto_reten(impuesto: ImpuestoAplicado) -> str:
+    if not impuesto.monto:
+        return ""
+    return block(
+        "ImptoReten",
+        text("TipoImp", impuesto.codigo),
+        nonzero("TasaImp", impuesto.tasa),
+        amount("MontoImp", impuesto.monto),
     )
 
 

@@ -8,6 +8,7 @@ from timbre.dte.document import (
     Documento,
     Emisor,
     GuiaExportacion,
+    Pago,
     Receptor,
     Referencia,
     Transporte,
@@ -21,26 +22,26 @@ _OWN_CODE = "INT1"
 
 def payment(documento: Documento) -> str:
     """IdDoc from FmaPago to its end."""
-    pagos = (
-        block(
-            "MntPagos",
-            code("FchPago", pago.fecha),
-            amount("MntPago", pago.monto),
-            text("GlosaPagos", pago.glosa),
-        )
-        for pago in documento.pagos
-    )
     return "".join(
         (
             code("FmaPago", documento.forma_pago and documento.forma_pago.value),
             code("FmaPagExp", documento.forma_pago_exportacion),
             code("FchCancel", documento.fecha_cancelacion),
-            *pagos,
+            *map(_pago, documento.pagos),
             code("PeriodoDesde", documento.periodo_desde),
             code("PeriodoHasta", documento.periodo_hasta),
             text("TermPagoGlosa", documento.condiciones_pago),
             code("FchVenc", documento.fecha_vencimiento),
         )
+    )
+
+
+def _pago(pago: Pago) -> str:
+    return block(
+        "MntPagos",
+        code("FchPago", pago.fecha),
+        amount("MntPago", pago.monto),
+        text("GlosaPagos", pago.glosa),
     )
 
 
