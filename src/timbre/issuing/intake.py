@@ -242,9 +242,8 @@ def _save_references(rows: Sequence[Document], asked: Sequence[Asked]) -> None:
 
 
 def _document(batch: Batch, index: int, asked: Asked, now: datetime) -> Document:
-    totals = compute_totals(asked.documento)
-    documento = asked.documento
-    return Document(
+    documento, totals = asked.documento, compute_totals(asked.documento)
+    row = Document(
         user_id=batch.user_id,
         environment=batch.environment,
         batch=batch,
@@ -268,6 +267,8 @@ def _document(batch: Batch, index: int, asked: Asked, now: datetime) -> Document
         accepted_at=now,
         updated_at=now,
     )
+    row.totales = totals
+    return row
 
 
 def _place(batch: Batch, issuer: Issuer, now: datetime) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Batches, documents, their history, their files, and the keys that make a request safe to repeat."""
 
 import hashlib
+from functools import cached_property
 from typing import Any
 
 from django.db import models
@@ -8,6 +9,8 @@ from django.db.models import Q
 
 from timbre.accounts.ids import new_id
 from timbre.accounts.scope import Evidence, Tenant
+from timbre.dte.totals import Totales, compute_totals
+from timbre.issuing.asking import to_documento
 from timbre.issuing.restored import Reconciliation as Reconciliation
 from timbre.issuing.restored import Stray as Stray
 from timbre.taxpayers.models import Company, Credential
@@ -176,6 +179,11 @@ class Document(Evidence):
 
     def __str__(self) -> str:
         return self.id
+
+    @cached_property
+    def totales(self) -> Totales:
+        """Worked out from what was asked, which keeps its amounts for good; once for each time it is read."""
+        return compute_totals(to_documento(self.request))
 
     @property
     def scenario(self) -> str:

@@ -9,8 +9,7 @@ from django.db.models import Q, TextChoices
 
 from timbre.dte.codes import EXPORTACIONES, NOMBRES, TipoDte
 from timbre.dte.document import PESO_CL
-from timbre.dte.totals import compute_totals
-from timbre.issuing.asking import read_moneda, to_documento
+from timbre.issuing.asking import read_moneda
 from timbre.issuing.causes import cause_of
 from timbre.issuing.models import KNOWN_ISSUED, KNOWN_NOT_ISSUED, Document, State
 from timbre.sii.gateway import CREDENTIAL_REASONS
@@ -176,8 +175,8 @@ def line_of(asked: Mapping[str, Any]) -> Shown:
 
 
 def totals(document: Document) -> Shown:
-    """Worked out again from what was asked, in the document's currency; rates in percent."""
-    found = compute_totals(to_documento(document.request))
+    """In the document's currency; rates in percent."""
+    found = document.totales
     return {
         "net_amount": figure(found.neto),
         "exempt_amount": figure(found.exento),
@@ -203,7 +202,7 @@ def money_of(document: Document) -> Shown:
     return {
         "currency": _SHORT_NAMES.get(moneda.nombre, moneda.nombre),
         "exchange_rate": f"{moneda.tipo_cambio:f}",
-        "original_amount": f"{compute_totals(to_documento(document.request)).total:f}",
+        "original_amount": f"{document.totales.total:f}",
     }
 
 
