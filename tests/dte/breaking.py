@@ -55,6 +55,12 @@ NOTE = replace(AN_INVOICE, codigo=3)
 LATER = date(2026, 5, 2)
 
 
+def annulling(tipo: str, note: TipoDte = T.NOTA_CREDITO, codigo: int = 1, **line: Any) -> Documento:
+    """A note of one line about a document of a type."""
+    reference = replace(AN_INVOICE, tipo=tipo, codigo=codigo)
+    return replace(of_line(note, **line), referencias=(reference,))
+
+
 def of_line(tipo: TipoDte = T.FACTURA, **changes: Any) -> Documento:
     """A document of one line that is as is said."""
     return make_of(tipo, detalles=(replace(make_of(tipo).detalles[0], **changes),))
@@ -245,6 +251,10 @@ BEYOND_THE_PORTAL: tuple[tuple[str, Documento, str], ...] = (
     ("adjustment_not_available", adjusted(Ajuste(pct=D(1), sobre=Base.NO_FACTURABLE)), "global_adjustments.0"),
     ("withholding_not_available", of_line(T.FACTURA_COMPRA, impuesto="34"), "details.0.other_tax"),
     ("withholding_not_available", of_line(T.NOTA_CREDITO, impuesto="15"), "details.0.other_tax"),
+    ("mixed_exemption_not_available", annulling("33", exencion=1), "details.0.is_exempt"),
+    ("mixed_exemption_not_available", annulling("34", codigo=3, exencion=1), "details.0.is_exempt"),
+    ("mixed_exemption_not_available", annulling("61", T.NOTA_DEBITO, exencion=1), "details.0.is_exempt"),
+    ("withholding_not_available", annulling("46", codigo=3, impuesto="15", agente_retenedor=True), "details.0.other_tax"),
     ("other_tax_not_available", of_line(impuesto="19"), "details.0.other_tax"),
     ("dispatch_type_not_available", guide(tipo_despacho=2), "transport_data.dispatch_type"),
     ("destination_not_available", guide(transporte=Transporte(comuna="Talca")), "transport_data.destination_district"),

@@ -4,11 +4,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from breaking import BEYOND_THE_PORTAL, BROKEN, CUSTOMS, export, guide, large, note, of_line
+from breaking import BEYOND_THE_PORTAL, BROKEN, CUSTOMS, annulling, export, guide, large, note, of_line
 
 from factories import AN_INVOICE, EMISOR, LINEA, RECEPTOR, TODAY, make_documento, make_of
 from timbre.dte.codes import TipoDte
-from timbre.dte.document import Ajuste, Documento, Referencia, Transporte
+from timbre.dte.document import Ajuste, Base, Documento, Referencia, Transporte
 from timbre.dte.rules import (
     CATALOGUE,
     FEATURES,
@@ -60,6 +60,18 @@ def test_every_rule_of_the_catalogue_has_a_document_that_breaks_it() -> None:
 def test_what_the_portal_cannot_carry_is_refused_by_name(code: str, documento: Documento, path: str) -> None:
     assert (code, path) in {(fault.code, fault.path) for fault in judge_gateway(documento, PORTAL)}
     assert code not in {fault.code for fault in judge_gateway(documento, Capabilities())}
+
+
+def test_the_portal_writes_the_note_that_annuls_an_exempt_invoice_or_a_purchase_itself() -> None:
+    exempt = annulling("34", exencion=1)
+    discounted = replace(exempt, ajustes=(Ajuste(pct=Decimal(5), sobre=Base.EXENTO),))
+    withheld = annulling("46", impuesto="15", agente_retenedor=True)
+    for way in (PORTAL, PORTAL_PRODUCTION):
+        assert [judge_gateway(each, way) for each in (exempt, discounted, withheld)] == [(), (), ()]
+        told = {each.code for each in judge_gateway(replace(exempt, brutos=True), way)}
+        assert told == {"gross_prices_not_available"}
+    twice = replace(exempt, referencias=exempt.referencias * 2)
+    assert {each.code for each in judge_gateway(twice, PORTAL)} == {"mixed_exemption_not_available"}
 
 
 def test_every_feature_has_a_document_that_asks_for_it() -> None:

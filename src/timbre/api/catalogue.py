@@ -75,6 +75,19 @@ _SAID: dict[str, tuple[int, str]] = {
     ),
     "document_not_draft": (409, "Solo se descarta un borrador, y ese documento no lo es."),
     "date_not_today": (200, "Advertencia: el borrador se emite con su fecha, que no es la de hoy."),
+    # A note about an issued document
+    "already_annulled": (
+        409,
+        "El documento ya tiene una nota que lo anula; «resource» es su id.",
+    ),
+    "guide_not_annulled_by_note": (
+        422,
+        "Una guía no se anula ni corrige con una nota: márcala en sii.cl, o anula la factura que siguió.",
+    ),
+    "credit_exceeds_original": (
+        200,
+        "Advertencia: la nota acredita más de lo que queda del documento.",
+    ),
     # A document, before it costs a folio
     "issuer_rut_missing": (422, "Falta document_issuer.rut."),
     "receiver_required": (422, "Falta document_receiver.rut."),
@@ -116,7 +129,7 @@ _SAID: dict[str, tuple[int, str]] = {
     "all_lines_exempt": (422, "Una 33 con todas sus líneas exentas debe ser una 34."),
     "mixed_exemption_not_available": (
         422,
-        "El portal no mezcla líneas afectas y exentas: emite una 33 y una 34.",
+        "El portal no mezcla líneas exentas: emite una 33 y una 34. Una 61 las lleva si anula una 34.",
     ),
     "iva_is_zero": (422, "El neto es tan bajo que su IVA sería $0; el SII pide un IVA mayor que 0."),
     # Credentials
@@ -158,7 +171,7 @@ _SAID: dict[str, tuple[int, str]] = {
     "event_type_invalid": (400, "El tipo de evento no existe, o la lista viene vacía."),
     "secret_invalid": (400, "El secreto es muy corto, muy largo o su base64 es inválido."),
     # What became of a document
-    "document_not_issued": (400, "Solo un documento emitido puede marcarse PAID o UNPAID."),
+    "document_not_issued": (400, "Solo un documento emitido se marca PAID o UNPAID, se anula o se corrige."),
     "document_not_in_doubt": (409, "El documento no está en duda: no hay nada que resolver."),
     "document_without_folio": (
         409,
@@ -178,6 +191,8 @@ _SAID: dict[str, tuple[int, str]] = {
     "address_not_registered": (200, "La dirección no está entre las que el SII tiene registradas."),
     "activity_not_registered": (200, "El giro no está entre los que el SII tiene registrados."),
     "receiver_not_found": (200, "El SII no conoce el RUT del receptor."),
+    "annulled_not_listed": (200, "El SII no lista el documento que la nota anula."),
+    "annulment_not_offered": (200, "El SII no ofrece anular ese documento con una nota de crédito."),
     "sii_unavailable": (
         503,
         "El SII no responde. En un documento: Timbre sigue intentando solo, no lo reenvíes.",

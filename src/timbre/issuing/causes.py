@@ -126,6 +126,17 @@ CAUSES: Mapping[str, Cause] = {
         "No se emitió. Revisa el RUT y envíalo de nuevo.",
         Remedy.DATA,
     ),
+    "annulled_not_listed": Cause(
+        "El SII no lista el documento que esta nota anula.",
+        "No se emitió. Revisa el tipo y el folio de la referencia; "
+        "si ese documento no es del portal del SII, por esta vía no se puede anular.",
+        Remedy.DATA,
+    ),
+    "annulment_not_offered": Cause(
+        "El SII no ofrece anular ese documento con una nota de crédito.",
+        "No se emitió. Mira en sii.cl si ya está anulado.",
+        Remedy.DATA,
+    ),
     "sii_rejected": Cause(
         "El SII no aceptó el documento.",
         "No se emitió. Corrige el dato que nombra el SII y envíalo de nuevo.",

@@ -9,6 +9,7 @@ from timbre.dte.rules.gateways import (
     PORTAL,
     PORTAL_PRODUCTION,
     Capabilities,
+    annulled,
     judge_gateway,
 )
 from timbre.dte.rules.judging import CATALOGUE, WARNINGS, judge, judge_document
@@ -28,6 +29,7 @@ __all__ = [
     "Feature",
     "Level",
     "Rule",
+    "annulled",
     "judge",
     "judge_annulment",
     "judge_document",

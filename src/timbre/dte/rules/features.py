@@ -63,7 +63,9 @@ def _line_amounts(documento: Documento) -> Paths:
 
 def _adjustments(documento: Documento) -> Paths:
     """All but one percentage, without words, taken off the lines that are of the document's own kind."""
-    whole = Base.EXENTO if documento.tipo in SOLO_EXENTOS else Base.AFECTO
+    lines = documento.detalles
+    exempt = documento.tipo in SOLO_EXENTOS or (lines and all(line.exencion == 1 for line in lines))
+    whole = Base.EXENTO if exempt else Base.AFECTO
     for number, each in enumerate(_without_charges(documento)):
         percentage = each.pct is not None and each.monto is None and not each.recargo
         if number or not percentage or each.sobre is not whole:
@@ -165,7 +167,7 @@ FEATURES = {
         Feature("gross_prices_not_available", "El precio debe ser neto: usa unit_price.", _gross),
         Feature(
             "mixed_exemption_not_available",
-            "Este documento no puede llevar líneas exentas: emite una 33 y una 34.",
+            "Solo llevan líneas exentas una 34 y la nota de crédito que la anula: emite una 33 y una 34.",
             _exempt,
         ),
         Feature(
@@ -185,7 +187,8 @@ FEATURES = {
         ),
         Feature(
             "withholding_not_available",
-            "Solo se retiene el IVA completo (código 15) en todas las líneas de una 46: usa vat_withheld.",
+            "Solo se retiene el IVA completo (código 15) en cada línea de una 46, o de la 61 que la anula: "
+            "usa vat_withheld.",
             _withholdings,
         ),
         Feature(

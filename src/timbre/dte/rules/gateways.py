@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from timbre.dte.codes import EXPORTACIONES, TipoDte
-from timbre.dte.document import Documento
+from timbre.dte.document import Documento, Referencia
 from timbre.dte.errors import Fault
 from timbre.dte.rules.features import FEATURES
 
@@ -28,8 +28,13 @@ class Capabilities:
     """Characters of the issuer's e-mail and, blanks aside, phone; the XSD's unless the way is narrower."""
     lacks: frozenset[str] = frozenset()
     spares: frozenset[str] = frozenset()
+    annuls: frozenset[TipoDte] = frozenset()
+    """Types whose annulment the way writes itself, as they were: that note may have ``REPEATED``."""
 
 
+REPEATED = frozenset({"mixed_exemption_not_available", "withholding_not_available"})
+ANULA = 1
+"""CodRef of a note that annuls what it refers to."""
 PORTAL = Capabilities(
     types=frozenset(
         {
@@ -50,14 +55,25 @@ PORTAL = Capabilities(
     longest_phone=14,
     lacks=frozenset(FEATURES),
     spares=frozenset({"destination_missing"}),
+    annuls=frozenset({T.FACTURA_EXENTA, T.FACTURA_COMPRA}),
 )
 """The free invoicing portal, whose form is as sii-protocols 5.3 tells it."""
 PORTAL_PRODUCTION = replace(PORTAL, types=PORTAL.types - EXPORTACIONES)
 """The SII's own: the names of its export form are in no source, and nothing is guessed there."""
 
 
+def annulled(documento: Documento, capabilities: Capabilities) -> Referencia | None:
+    """The document that a credit note annuls, where the way writes that note itself; None for all others."""
+    if documento.tipo is not T.NOTA_CREDITO or len(documento.referencias) != 1:
+        return None
+    (reference,) = documento.referencias
+    types = {str(tipo.value) for tipo in capabilities.annuls}
+    return reference if reference.codigo == ANULA and reference.tipo in types else None
+
+
 def judge_gateway(documento: Documento, capabilities: Capabilities) -> tuple[Fault, ...]:
     """What this way cannot carry of the document; nothing when it can carry it all."""
+    lacks = capabilities.lacks - (REPEATED if annulled(documento, capabilities) else frozenset())
     return (
         *_type(documento, capabilities),
         *_contact(documento, capabilities),
@@ -65,7 +81,7 @@ def judge_gateway(documento: Documento, capabilities: Capabilities) -> tuple[Fau
         *(
             Fault(feature.code, path, f"Por esta vía no se puede. {feature.fix}")
             for feature in FEATURES.values()
-            if feature.code in capabilities.lacks
+            if feature.code in lacks
             for path in feature.find(documento)
         ),
     )

@@ -37,7 +37,8 @@ def expected(documento: Documento) -> Expected:
         yield Asked(f"Encabezado/Transporte/{path}", value, field)
     yield from _totals(documento, totales)
     for index, (detalle, monto) in enumerate(zip(documento.detalles, totales.lineas, strict=True)):
-        yield from _line(index, detalle, monto, documento.exencion_de(detalle))
+        yield from _line(index, detalle, monto)
+        yield _exemption(documento, index, detalle)
     for index, ajuste in enumerate(documento.ajustes):
         yield from _adjustment(index, ajuste)
     for index, referencia in enumerate(documento.referencias):
@@ -114,9 +115,10 @@ def _totals(documento: Documento, totales: Totales) -> Expected:
     exempt, affected = documento.tipo in SOLO_EXENTOS, totales.tasa_iva is not None
     # A note that corrects a text, a guide without value: the figures of nothing may be zeros, or not there.
     zero: tuple[object, ...] = () if exempt or affected else (0,)
+    also_exempt: tuple[object, ...] = () if exempt or totales.exento else (0,)
     for name, value, also in (
         ("MntNeto", totales.neto if affected else None, zero),
-        ("MntExe", totales.exento if exempt else totales.exento or None, () if exempt else (0,)),
+        ("MntExe", totales.exento if exempt else totales.exento or None, also_exempt),
         ("TasaIVA", totales.tasa_iva, () if exempt or affected else (0, 19)),
         ("IVA", totales.iva if affected else None, zero),
         ("IVANoRet", totales.iva_no_retenido or None, ()),
@@ -134,7 +136,7 @@ def _tax(index: int, impuesto: ImpuestoAplicado) -> Expected:
     yield Asked(f"{at}/MontoImp", impuesto.monto, "details")
 
 
-def _line(index: int, detalle: Detalle, monto: Monto, exencion: int | None) -> Expected:
+def _line(index: int, detalle: Detalle, monto: Monto) -> Expected:
     at, field = f"Detalle.{index}", f"details.{index}"
     discounted = monto.descuento > 0
     for name, value, json_name in (
@@ -153,8 +155,13 @@ def _line(index: int, detalle: Detalle, monto: Monto, exencion: int | None) -> E
         ("MontoItem", monto.monto, "unit_price"),
     ):
         yield Asked(f"{at}/{name}", value, f"{field}.{json_name}")
-    # In a type that is exempt as a whole the portal may say so of each line or of none.
-    yield Asked(f"{at}/IndExe", exencion, f"{field}.exempt_indicator", (None,) if exencion == 1 else ())
+
+
+def _exemption(documento: Documento, index: int, detalle: Detalle) -> Asked:
+    """In a type that is exempt as a whole the portal may say so of each line or of none."""
+    exencion = documento.exencion_de(detalle)
+    also = (None,) if exencion == 1 and documento.tipo in SOLO_EXENTOS else ()
+    return Asked(f"Detalle.{index}/IndExe", exencion, f"details.{index}.exempt_indicator", also)
 
 
 def _adjustment(index: int, ajuste: Ajuste) -> Expected:

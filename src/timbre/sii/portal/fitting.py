@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from timbre.dte.codes import IDK_SIMULATOR, NOTAS, SOLO_EXENTOS, TipoDte
 from timbre.dte.document import PESOS, Detalle, Documento
-from timbre.dte.rules import PORTAL, PORTAL_PRODUCTION, judge_gateway
+from timbre.dte.rules import PORTAL, PORTAL_PRODUCTION, annulled, judge_gateway
 from timbre.sii.gateway import Refused
 
 Misfits = Iterator[tuple[object, str]]
@@ -37,8 +37,9 @@ def _misfits(documento: Documento) -> Misfits:
     yield guide and documento.fecha_vencimiento, "header.due_date"
     yield not guide and documento.indicador_traslado, "transport_data.transport_type"
     yield from _export(documento)
+    repeats, whole = annulled(documento, PORTAL) is not None, documento.tipo in SOLO_EXENTOS
     for index, detalle in enumerate(documento.detalles):
-        yield from _line(f"details.{index}", detalle, whole_exempt=documento.tipo in SOLO_EXENTOS)
+        yield from _line(f"details.{index}", detalle, exempt=repeats, whole_exempt=whole)
 
 
 def _export(documento: Documento) -> Misfits:
@@ -51,6 +52,6 @@ def _export(documento: Documento) -> Misfits:
     yield documento.moneda != PESOS, "export_data.currency_code"
 
 
-def _line(field: str, detalle: Detalle, *, whole_exempt: bool) -> Misfits:
-    yield detalle.exencion is not None and not whole_exempt, f"{field}.is_exempt"
+def _line(field: str, detalle: Detalle, *, exempt: bool, whole_exempt: bool) -> Misfits:
+    yield detalle.exencion is not None and not (exempt or whole_exempt), f"{field}.is_exempt"
     yield detalle.impuesto and whole_exempt, f"{field}.other_tax"

@@ -4,6 +4,7 @@ from datetime import date
 
 from timbre.dte.codes import TipoDte
 from timbre.dte.document import Documento
+from timbre.dte.rules import PORTAL, annulled
 from timbre.dte.rut import split_rut
 from timbre.sii.gateway import (
     Absent,
@@ -20,7 +21,7 @@ from timbre.sii.gateway import (
     Taken,
     Unreachable,
 )
-from timbre.sii.portal import fitting, form, listing, parties, sending, signing
+from timbre.sii.portal import annulling, fitting, form, listing, parties, sending, signing
 from timbre.sii.portal.pages import Page
 from timbre.sii.portal.readback import compare_preview
 from timbre.sii.portal.session import PortalSession
@@ -164,11 +165,21 @@ class PortalGateway:
             if receiver is None:
                 raise Refused("receiver_not_found", field="document_receiver.rut")
         settled = parties.settle(documento, issuer, receiver)
+        settled, preview = self._preview(settled, fields)
+        page = self._session.post("mipeGenXMLFirma.cgi", preview)
+        return settled, signing.read_sign_page(page, settled, idk=self._idk)
+
+    def _preview(self, settled: Documento, fields: dict[str, str]) -> tuple[Documento, dict[str, str]]:
+        """The fields of the SII's preview: of the filled form, or of its own note that annuls a 34 or 46."""
+        reference = annulled(settled, PORTAL)
+        if reference is not None:
+            page = annulling.open_preview(self._session, reference)
+            preview = self._form_of(page, "PreViewDTE")
+            return annulling.settle_reason(settled, preview), preview
         posted = form.fill(fields, settled)
         preview = self._form_of(self._session.post("mipeDisplayPreView.cgi", posted), "PreViewDTE")
         compare_preview(posted, preview)
-        page = self._session.post("mipeGenXMLFirma.cgi", preview)
-        return settled, signing.read_sign_page(page, settled, idk=self._idk)
+        return settled, preview
 
     def _open_form(self, tipo: int, emisor: str) -> tuple[dict[str, str], Contribuyente]:
         """The blank form of a type, and the company as it shows it."""

@@ -33,6 +33,12 @@ _UNSAID = {
     *(f"{_TOTALS}{name}:0" for name in ("MntNeto", "MntExe", "IVA")),
 }
 """Written or not as the portal pleases, and the same either way."""
+_WORDED_BY_THE_SII = {
+    "Encabezado/IdDoc/TipoDTE": {"61"},
+    "Referencia.0/TpoDocRef": {"34", "46"},
+    "Referencia.0/CodRef": {"1"},
+}
+"""A note whose reason the portal writes itself (``annulling``)."""
 _NUMBERS = {
     "TipoDTE", "MntNeto", "MntExe", "TasaIVA", "IVA", "MntTotal", "NroLinDet", "QtyItem", "PrcItem",
     "DescuentoPct", "DescuentoMonto", "MontoItem", "NroLinRef", "MntPago", "TasaImp", "MontoImp",
@@ -90,6 +96,8 @@ def _digest(root: etree._Element) -> str:
 def _key(content: Iterable[tuple[str, str]]) -> str:
     said = {path: _plain(path, text.strip()) for path, text in content if _counts(path)}
     told = {path: text for path, text in said.items() if text and f"{path}:{text}" not in _UNSAID}
+    if all(told.get(path) in values for path, values in _WORDED_BY_THE_SII.items()):
+        told.pop("Referencia.0/RazonRef", None)
     if f"{_TOTALS}MntNeto" not in told:
         told.pop(f"{_TOTALS}TasaIVA", None)
     return hashlib.sha256(json.dumps(sorted(told.items())).encode()).hexdigest()
