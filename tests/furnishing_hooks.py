@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from furnishing import HOSTILE, Ground
-from timbre.issuing import presenting
+from timbre.issuing import presenting, telling
 from timbre.issuing.models import Document
 from timbre.taxpayers.models import Company
 from timbre.webhooks.models import Attempt, Delivery, Event, Webhook
@@ -88,7 +88,7 @@ class Hooks(Ground):
             company=document.company,
             batch_id=document.batch_id,
             document_id=document.pk,
-            data=presenting.event_data(document, presenting.Known({})),
+            data=telling.event_data(document, presenting.Known({})),
             created_at=document.accepted_at,
         )
         event.save()

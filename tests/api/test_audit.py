@@ -27,6 +27,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "PATCH /v2/credentials/{credential_id}/": LOGIN,
     "PATCH /v2/companies/{company_id}/": {"email": "ventas@example.com"},
     "POST /v2/documents/batch/": {"documents": [factura()]},
+    "POST /v2/documents/{document_id}/correct/": {"text": {"says": "Pan", "should_say": "Hallulla"}},
     "POST /v2/documents/{document_id}/states/": {"event_code": "PAID"},
     "POST /v2/documents/{document_id}/resolve/": {"outcome": "issued"},
     "POST /v2/webhooks/": {"url": "https://erp.example.com/nuevo", "events": ["document.issued"]},

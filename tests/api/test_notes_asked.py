@@ -225,17 +225,22 @@ def test_a_boleta_that_says_nobodys_name_is_told_how_else(caller: Caller) -> Non
     assert "POST /v2/documents/batch/" in error["message"]
 
 
+LOWERED = {"amounts": {"kind": "discount", "details": [line(unit_price=10)]}}
+
+
 @pytest.mark.parametrize(
-    ("tipo", "code"),
+    ("tipo", "what", "body", "code"),
     [
-        ("34", "mixed_exemption_not_available"),
-        ("39", "gross_prices_not_available"),
-        ("46", "withholding_not_available"),
-        ("110", "dte_type_not_available"),
+        ("34", "correct", LOWERED, "mixed_exemption_not_available"),
+        ("39", "annul", {}, "gross_prices_not_available"),
+        ("46", "correct", LOWERED, "withholding_not_available"),
+        ("110", "annul", {}, "dte_type_not_available"),
     ],
 )
-def test_what_the_portal_cannot_carry_is_told_with_what_to_do(tipo: str, code: str, caller: Caller) -> None:
-    response = caller.post(f"/v2/documents/{hold(caller, example(tipo)).pk}/annul/", {})
+def test_what_the_portal_cannot_carry_is_told_with_what_to_do(
+    tipo: str, what: str, body: dict[str, Any], code: str, caller: Caller
+) -> None:
+    response = caller.post(f"/v2/documents/{hold(caller, example(tipo)).pk}/{what}/", body)
     told = {each["code"]: each["message"] for each in response.json()["error"]["errors"]}
     assert response.status_code == 422
     assert "state «draft»" in told[code]

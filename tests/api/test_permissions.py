@@ -28,6 +28,8 @@ ISSUING = {
     "/v2/documents/x/states/",
     "/v2/documents/x/resolve/",
     "/v2/documents/x/issue/",
+    "/v2/documents/x/annul/",
+    "/v2/documents/x/correct/",
 }
 
 

@@ -1,17 +1,15 @@
-"""Batches and documents in the words of the API and of the webhooks (contract 2.9-2.11, 3.5, 4.5).
+"""Batches and documents in the words of the API (contract 2.9-2.11, 3.5). Webhooks: ``telling``.
 
-Amounts are JSON numbers in pesos, folios texts, instants ISO 8601 in UTC. Ids are public ids; ``tax_id`` has
-dots where it names a taxpayer (webhooks) and is written ``76543210-3`` elsewhere.
+Amounts are JSON numbers in pesos, folios texts, instants ISO 8601 in UTC. Ids are public ids; ``tax_id`` is
+written ``76543210-3``.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from timbre.dte.codes import NOMBRES, TipoDte
-from timbre.dte.rut import with_dots
 from timbre.issuing.models import (
     KNOWN_ISSUED,
     Batch,
@@ -21,7 +19,7 @@ from timbre.issuing.models import (
     StoredFile,
 )
 from timbre.issuing.previewing import can_be_issued, preview_links
-from timbre.issuing.references import ANNULS, Naming, credited, naming
+from timbre.issuing.references import Naming, credited, naming
 from timbre.issuing.words import (
     Shown,
     content,
@@ -40,7 +38,6 @@ from timbre.webhooks.links import file_url
 
 EntityIds = Mapping[str, str]
 """RUT to public id of the taxpayers that a set of documents names."""
-MOST_EVIDENCE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,51 +193,6 @@ def states(document: Document) -> Shown:
     }
 
 
-def event_data(document: Document, known: Known) -> Shown:
-    """What a webhook tells of a document; ``pdf_file`` and ``xml_file`` become links when it is delivered."""
-    entity = document.company.entity
-    receiver = document.request["document_receiver"]
-    told = {
-        "id": document.pk,
-        "batch_id": document.batch_id,
-        "index": document.index,
-        "external_id": document.external_id or None,
-        "status": status_of(document),
-        "folio": folio_of(document),
-        "date_issued": document.date_issued.isoformat(),
-        "amount_with_iva": figure(document.total),
-        "is_sandbox": document.environment == "sandbox",
-        "is_paid": document.is_paid,
-        "dte_type": dte_type(document),
-        "sender": {
-            "id": entity.pk,
-            "name": entity.name,
-            "tax_id": with_dots(entity.rut),
-            "email": document.request["document_issuer"].get("email"),
-        },
-        "receiver": {
-            "id": known.receivers.get(document.receiver_rut),
-            "name": receiver.get("business_name") or document.receiver_name,
-            "tax_id": with_dots(document.receiver_rut),
-            "email": None,
-        },
-        **content(document),
-        "has_credit_note": document.pk in known.credited,
-        "json_param": document.request.get("json_param"),
-        "additional_info": document.request.get("additional_info"),
-        "pdf_file": None,
-        "xml_file": None,
-    }
-    fault = error_of(document)
-    return told | {"error": fault} if fault else told
-
-
-def batch_event_data(found: Batch) -> Shown:
-    """What ``batch.completed`` tells: how many documents of the batch ended how."""
-    counts = Counter(status_of(document) for document in found.documents.all())
-    return {**batch_line(found), "total_documents": counts.total(), "counts": dict(counts)}
-
-
 def linked_file(file_id: str) -> StoredFile | None:
     """The file that a valid link opens. The link is the key: there is no scope to ask."""
     return StoredFile.objects.filter(pk=file_id).select_related("document").first()
@@ -260,17 +212,6 @@ def known_of(documents: Iterable[Document]) -> Known:
     """In two queries; one when none of the documents has a folio yet."""
     listed = list(documents)
     return Known(entity_ids(listed), credited(listed))
-
-
-def reference_by(note: Document) -> Shown:
-    """The note that annuls a document, as a reference of that document."""
-    return {
-        "dte_type_code": str(note.tipo),
-        "reference_folio": folio_of(note),
-        "reference_date": note.date_issued.isoformat(),
-        "reference_reason": None,
-        "correction_code": str(ANNULS),
-    }
 
 
 def _naming(named: Naming) -> Shown:
@@ -333,15 +274,6 @@ def _state(state: DocumentState) -> Shown:
         "actor": state.actor,
         "evidence": state.evidence,
     }
-
-
-def evidence_of(document: Document) -> list[Shown]:
-    """What is known of a document in doubt, oldest first: each thing that happened and what it rests on."""
-    known = [state for state in document.states.all()[:MOST_EVIDENCE] if state.evidence]
-    return [
-        {"code": state.code, "at": instant(state.at), "said": state.description, **state.evidence}
-        for state in reversed(known)
-    ]
 
 
 def _pdf_links(documents: Sequence[Document], now: datetime) -> dict[str, str]:

@@ -10,7 +10,7 @@ from django.db import transaction
 from timbre.accounts import audit
 from timbre.accounts.errors import Rejection
 from timbre.dte.codes import NOMBRES, TipoDte
-from timbre.issuing import measured, presenting
+from timbre.issuing import measured, presenting, telling
 from timbre.issuing.models import FINAL, KNOWN_NOT_ISSUED, Batch, Document, DocumentState, State, StoredFile
 from timbre.issuing.presenting import Known
 from timbre.issuing.references import annulled_through
@@ -106,9 +106,9 @@ def _cancel(issued: Sequence[Document], now: datetime) -> None:
     for each, original in annulled:
         said = f"Anulado por la {NOMBRES[TipoDte(each.tipo)]} N° {each.folio}."
         note(original, "annulled", said, now=now, note=each.pk)
-        telling = _telling(original, "document.cancelled", known, files.get(original.pk, {}))
-        references = [*telling.data["references"], presenting.reference_by(each)]
-        told.append(replace(telling, data={**telling.data, "references": references}))
+        cancelled = _telling(original, "document.cancelled", known, files.get(original.pk, {}))
+        references = [*cancelled.data["references"], telling.reference_by(each)]
+        told.append(replace(cancelled, data={**cancelled.data, "references": references}))
     if told:
         emit(told, now=now)
 
@@ -149,9 +149,9 @@ def _tellings(documents: Sequence[Document]) -> list[Telling]:
 
 
 def _telling(document: Document, event: str, known: Known, files: Mapping[str, str]) -> Telling:
-    data = presenting.event_data(document, known)
+    data = telling.event_data(document, known)
     if event == ASKED:
-        data["error"]["evidence"] = presenting.evidence_of(document)
+        data["error"]["evidence"] = telling.evidence_of(document)
     return Telling(
         type=event,
         company=document.company,
@@ -184,7 +184,7 @@ def _finish_batch(batch_id: str, now: datetime) -> None:
     batch.updated_at = now
     batch.save(update_fields=["status", "updated_at"])
     first_of_each = {d.company_id: d for d in documents.select_related("company__entity").order_by("-index")}
-    data = presenting.batch_event_data(batch)
+    data = telling.batch_event_data(batch)
     emit(
         [
             Telling(type="batch.completed", company=document.company, data=data, batch_id=batch.pk)
