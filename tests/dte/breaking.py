@@ -57,7 +57,7 @@ LATER = date(2026, 5, 2)
 
 def annulling(tipo: str, note: TipoDte = T.NOTA_CREDITO, codigo: int = 1, **line: Any) -> Documento:
     """A note of one line about a document of a type."""
-    reference = replace(AN_INVOICE, tipo=tipo, codigo=codigo)
+    reference = replace(AN_INVOICE, tipo=tipo, codigo=codigo, razon="")
     return replace(of_line(note, **line), referencias=(reference,))
 
 
@@ -264,6 +264,7 @@ BEYOND_THE_PORTAL: tuple[tuple[str, Documento, str], ...] = (
     ("header_field_not_available", guide(forma_pago_exportacion=1), "export_data.export_payment_method_code"),
     ("receiver_field_not_available", make_of(T.FACTURA, receptor=replace(RECEPTOR, codigo_interno="C1")), "document_receiver.internal_code"),
     ("other_rut_not_available", note(replace(NOTE, rut_otro="1-9")), "references.0.other_rut"),
+    ("uncoded_reference_not_available", note(AN_INVOICE, ORDER), "references.1.correction_code"),
     ("ticket_not_available", of_line(T.BOLETA, entrada=TICKET), "details.0.ticket"),
     ("dte_type_not_available", make_of(T.BOLETA), "dte_type.code"),
     ("detail_line_limit", make_of(T.FACTURA, detalles=(LINEA,) * 11), "details"),

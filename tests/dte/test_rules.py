@@ -70,6 +70,14 @@ def test_the_portal_writes_the_note_that_annuls_an_exempt_invoice_or_a_purchase_
         assert [judge_gateway(each, way) for each in (exempt, discounted, withheld)] == [(), (), ()]
         told = {each.code for each in judge_gateway(replace(exempt, brutos=True), way)}
         assert told == {"gross_prices_not_available"}
+    reasoned = replace(exempt, referencias=(replace(exempt.referencias[0], razon="Se arrepintió"),))
+    (warning,) = judge_gateway(reasoned, PORTAL)
+    assert (warning.code, warning.path, warning.warns) == (
+        "reason_by_sii",
+        "references.0.reference_reason",
+        True,
+    )
+    assert judge_gateway(reasoned, Capabilities()) == ()
     twice = replace(exempt, referencias=exempt.referencias * 2)
     assert {each.code for each in judge_gateway(twice, PORTAL)} == {"mixed_exemption_not_available"}
 

@@ -76,6 +76,7 @@ _SAID: dict[str, tuple[int, str]] = {
     "document_not_draft": (409, "Solo se descarta un borrador, y ese documento no lo es."),
     "date_not_today": (200, "Advertencia: el borrador se emite con su fecha, que no es la de hoy."),
     # A note about an issued document
+    "reason_by_sii": (200, "Advertencia: por el portal, la razón de esa anulación la escribe el SII."),
     "already_annulled": (
         409,
         "El documento ya tiene una nota que lo anula; «resource» es su id.",

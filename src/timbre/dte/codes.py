@@ -31,6 +31,8 @@ NOTAS = frozenset(
         TipoDte.NOTA_CREDITO_EXPORTACION,
     }
 )
+ANULA = "ANULA DOCUMENTO DE LA REFERENCIA"
+"""The reason of a note that annuls, when its issuer gives none of their own."""
 SOLO_EXENTOS = frozenset({TipoDte.FACTURA_EXENTA, TipoDte.BOLETA_EXENTA}) | EXPORTACIONES
 """Types that carry no IVA: each of their lines is exempt."""
 

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from timbre.dte.codes import EXPORTACIONES, NOTAS, SOLO_EXENTOS, FormaPago, TipoDte
+from timbre.dte.codes import ANULA, EXPORTACIONES, NOTAS, SOLO_EXENTOS, FormaPago, TipoDte
 from timbre.dte.customs import monedas
 from timbre.dte.document import (
     PESOS,
@@ -28,9 +28,6 @@ Request = Mapping[str, Any]
 BASES = {"affected": Base.AFECTO, "exempt": Base.EXENTO, "not_billable": Base.NO_FACTURABLE}
 COMPRAS = {"1": 1, "2": 6, "3": 4}
 """The API's purchase_transaction_type as TpoTranCompra: of the business, without credit, fixed asset."""
-
-ANULA = "ANULA DOCUMENTO DE LA REFERENCIA"
-"""The reason by which the published API annuls: it stands for CodRef 1."""
 
 
 def to_documento(request: Request) -> Documento:

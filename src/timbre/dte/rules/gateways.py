@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from timbre.dte.codes import EXPORTACIONES, TipoDte
+from timbre.dte.codes import ANULA, EXPORTACIONES, TipoDte
 from timbre.dte.document import Documento, Referencia
 from timbre.dte.errors import Fault
 from timbre.dte.rules.features import FEATURES
@@ -33,7 +33,7 @@ class Capabilities:
 
 
 REPEATED = frozenset({"mixed_exemption_not_available", "withholding_not_available"})
-ANULA = 1
+ANNULS = 1
 """CodRef of a note that annuls what it refers to."""
 PORTAL = Capabilities(
     types=frozenset(
@@ -68,7 +68,7 @@ def annulled(documento: Documento, capabilities: Capabilities) -> Referencia | N
         return None
     (reference,) = documento.referencias
     types = {str(tipo.value) for tipo in capabilities.annuls}
-    return reference if reference.codigo == ANULA and reference.tipo in types else None
+    return reference if reference.codigo == ANNULS and reference.tipo in types else None
 
 
 def judge_gateway(documento: Documento, capabilities: Capabilities) -> tuple[Fault, ...]:
@@ -78,6 +78,7 @@ def judge_gateway(documento: Documento, capabilities: Capabilities) -> tuple[Fau
         *_type(documento, capabilities),
         *_contact(documento, capabilities),
         *_counts(documento, capabilities),
+        *_reason(documento, capabilities),
         *(
             Fault(feature.code, path, f"Por esta vía no se puede. {feature.fix}")
             for feature in FEATURES.values()
@@ -104,6 +105,13 @@ def _contact(documento: Documento, capabilities: Capabilities) -> Iterator[Fault
         if len(text) > most:
             message = f"{label} del emisor tiene {len(text)} caracteres; por esta vía caben {most}."
             yield Fault("field_too_long", path, message)
+
+
+def _reason(documento: Documento, capabilities: Capabilities) -> Iterator[Fault]:
+    reference = annulled(documento, capabilities)
+    if reference and reference.razon not in ("", ANULA):
+        message = "Por esta vía la razón de esta anulación la escribe el SII: la tuya no va en el DTE."
+        yield Fault("reason_by_sii", "references.0.reference_reason", message, warns=True)
 
 
 def _counts(documento: Documento, capabilities: Capabilities) -> Iterator[Fault]:

@@ -22,6 +22,8 @@ def check_fits(documento: Documento, *, idk: int) -> None:
     """
     way = PORTAL if idk == IDK_SIMULATOR else PORTAL_PRODUCTION
     for fault in judge_gateway(documento, way):
+        if fault.warns:
+            continue
         raise Refused("not_available", field=fault.path, sii_words=fault.message)
     for said, field in _misfits(documento):
         if said:
