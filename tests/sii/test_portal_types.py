@@ -178,7 +178,7 @@ def test_an_export_is_never_guessed_at_the_real_sii() -> None:
         (replace(purchase(), detalles=(item(),)), "details.0.other_tax"),
         (replace(purchase(), detalles=(item(impuesto="15"),)), "details.0.other_tax"),
         (note(referencias=()), "references"),
-        (note(referencias=invoice().referencias), "references"),
+        (note(referencias=invoice().referencias), "references.0.correction_code"),
         (guide(transporte=replace(TRUCK, aduana=Aduana(via=1))), "transport_data"),
         (guide(tipo_despacho=1), "transport_data.dispatch_type"),
         (export(ajustes=export().ajustes[:2]), "global_adjustments.1"),

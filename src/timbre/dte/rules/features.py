@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from timbre.dte.codes import EXPORTACIONES, SOLO_EXENTOS, TipoDte
+from timbre.dte.codes import EXPORTACIONES, NOTAS, SOLO_EXENTOS, TipoDte
 from timbre.dte.document import Ajuste, Base, Documento
+from timbre.dte.rules.notes import GUIDES
+from timbre.dte.rules.references import TAX_DOCUMENTS
 from timbre.dte.rules.totals import all_exempt
 from timbre.dte.taxes import IMPUESTOS, IVA_RETENIDO
 
@@ -156,6 +158,14 @@ def _other_rut(documento: Documento) -> Paths:
             yield f"references.{number}.other_rut"
 
 
+def _uncoded(documento: Documento) -> Paths:
+    """References of a note to what it neither annuls nor corrects, such as a purchase order."""
+    if documento.tipo in NOTAS:
+        for number, each in enumerate(documento.referencias):
+            if each.codigo is None and each.tipo not in TAX_DOCUMENTS - GUIDES:
+                yield f"references.{number}.correction_code"
+
+
 def _shows(documento: Documento) -> Paths:
     yield from _details(documento, "ticket", "entrada", "espectaculo")
 
@@ -209,6 +219,11 @@ FEATURES = {
             "other_rut_not_available",
             f"Una referencia no nombra a otro contribuyente: {_BY_ANOTHER_WAY}.",
             _other_rut,
+        ),
+        Feature(
+            "uncoded_reference_not_available",
+            "Una nota solo nombra lo que anula o corrige, con su código: quita las demás referencias.",
+            _uncoded,
         ),
         Feature("ticket_not_available", f"No hay entradas a espectáculos: {_BY_ANOTHER_WAY}.", _shows),
     )
