@@ -2,9 +2,11 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection
 
 from offices import Office, documents_of, factura
@@ -63,6 +65,35 @@ def test_an_invoice_is_annulled_at_the_sii_by_a_note_of_the_same_total(enrolled:
     reference = Reference.objects.get(document=note)
     assert (reference.tipo, reference.folio, reference.codigo) == ("33", str(invoice.folio), 1)
     assert list_items([invoice])[0]["has_credit_note"] is True
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"dte_type": {"code": "34"}},
+        {"dte_type": {"code": "46"}, "header": {"vat_withheld": True}},
+    ],
+    ids=["exempt", "withheld"],
+)
+def test_what_is_exempt_or_withheld_is_annulled_at_the_sii_to_the_peso(
+    changes: dict[str, Any], enrolled: Office
+) -> None:
+    document = issued(enrolled, **changes)
+    note = annul(enrolled, document)
+    work(enrolled, note)
+    assert (note.tipo, note.state, note.error_message) == (61, State.DONE, "")
+    assert (note.neto, note.exento, note.total) == (document.neto, document.exento, document.total)
+
+
+def test_notes_of_before_get_their_codes_from_what_was_asked(enrolled: Office) -> None:
+    invoice = issued(enrolled)
+    note = annul(enrolled, invoice)
+    Reference.objects.update(codigo=None, folio=f"00{invoice.folio}")
+    migration = import_module("timbre.issuing.migrations.0008_note_codes")
+    for _ in range(2):
+        migration.write_codes(apps, None)
+    reference = Reference.objects.get(document=note)
+    assert (reference.folio, reference.codigo) == (str(invoice.folio), 1)
 
 
 def test_the_invoice_is_told_to_be_cancelled_and_by_which_note(enrolled: Office) -> None:

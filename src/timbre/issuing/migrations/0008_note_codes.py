@@ -23,8 +23,8 @@ def _code(reference):
     if document.tipo not in NOTAS:
         return None
     for each in document.request.get("references") or ():
-        named = str(each["dte_type_code"]), str(each["reference_folio"])[:18]
-        if named == (reference.tipo, reference.folio):
+        named = str(each["dte_type_code"]), str(each["reference_folio"])[:18].lstrip("0")
+        if named == (reference.tipo, reference.folio.lstrip("0")):
             annuls = each.get("reference_reason") == ANULA
             return int(each.get("correction_code") or (1 if annuls else 0)) or None
     return None
