@@ -128,7 +128,7 @@ def _time(step: Callable[[int], object], turns: int) -> float:
 def make_keys(now: datetime) -> Keys:
     """A CAF (RSA-512) and a certificate (RSA-2048) of the simulated SII's."""
     with tempfile.TemporaryDirectory(prefix="timbre-bench-") as folder:
-        authority = Authority(Store(Path(folder) / "simulator.sqlite3"))
+        authority = Authority(Store(Path(folder) / "simulator.sqlite3"), lambda: now)
         granted, person = authority.caf(COMPANY, TipoDte.FACTURA), authority.person("11111111-1")
     caf = Caf(
         emisor=COMPANY.rut,
