@@ -2,7 +2,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding
 from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 from cryptography.x509.oid import NameOID
 
@@ -61,3 +61,18 @@ def test_the_rut_may_stand_in_the_alternative_name() -> None:
 def test_a_certificate_without_rut_is_refused() -> None:
     with pytest.raises(InvalidCertificate, match="RUT"):
         rut_of(issue([]))
+
+
+SAN, ISSUER_SAN = bytes.fromhex("0603551d11"), bytes.fromhex("0603551d12")
+OTHER_NAME, X400_ADDRESS = bytes.fromhex("a01806082b06010401c1"), bytes.fromhex("a31806082b06010401c1")
+
+
+@pytest.mark.parametrize(("was", "now"), [(ISSUER_SAN, SAN), (OTHER_NAME, X400_ADDRESS)])
+def test_an_odd_alternative_name_names_no_rut(was: bytes, now: bytes) -> None:
+    """Twice the same extension, or a kind of name that nobody reads."""
+    other = x509.OtherName(x509.ObjectIdentifier("1.3.6.1.4.1.8321.1"), b"\x16\x0a11111111-1")
+    alternative = x509.SubjectAlternativeName([other])
+    der = issue([alternative, x509.IssuerAlternativeName([other])]).public_bytes(Encoding.DER)
+    assert was in der
+    with pytest.raises(InvalidCertificate, match="RUT"):
+        rut_of(x509.load_der_x509_certificate(der.replace(was, now)))

@@ -37,7 +37,7 @@ def open_pkcs12(data: bytes, password: str) -> Certificate:
         raise InvalidCertificate("El archivo es demasiado grande para ser un certificado.")
     try:
         key, issued, _ = load_key_and_certificates(data, password.encode())
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
         message = "El certificado no se puede abrir: la contraseña no es la suya o el archivo está dañado."
         raise InvalidCertificate(message) from None
     if issued is None or not isinstance(key, RSAPrivateKey):
@@ -74,7 +74,7 @@ def rut_of(issued: x509.Certificate) -> str:
 def _ruts_in_san(issued: x509.Certificate) -> list[str]:
     try:
         san = issued.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except (x509.ExtensionNotFound, ValueError):
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError):
         return []
     others = [name for name in san if isinstance(name, x509.OtherName) and name.type_id == _RUT_IN_SAN]
     # DER of a short string: tag, length, characters

@@ -16,7 +16,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature as WrongSignature
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
 from cryptography.hazmat.primitives.hashes import SHA1
 from lxml import etree
 
@@ -25,6 +25,8 @@ from timbre.dte.certificate import Certificate
 from timbre.dte.errors import InvalidDigest, InvalidSignature, InvalidXml
 from timbre.dte.parsing import DSIG_NAMESPACE, SII_NAMESPACE, parse_xml
 
+MOST_NAMESPACES = 20
+"""In scope at what is signed; real files have three, and the time of C14N grows with their cube."""
 C14N = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 RSA_SHA1 = f"{DSIG_NAMESPACE}rsa-sha1"
 _DS = f"{{{DSIG_NAMESPACE}}}"
@@ -120,9 +122,11 @@ def canonical(element: etree._Element) -> bytes:
 
     lxml canonicalises an attached child wrongly, so the element becomes the root of its own tree and takes
     along the namespaces it had in scope. Raises InvalidXml for one that has no canonical form (a namespace
-    that is no absolute URI).
+    that is no absolute URI), or more of them in scope than any real file.
     """
     scope = cast("dict[str, str]", element.nsmap)  # lxml's own type of it forgets the unnamed namespace
+    if len(scope) > MOST_NAMESPACES:
+        raise InvalidXml(f"El XML declara más de {MOST_NAMESPACES} espacios de nombres.")
     root = etree.Element(element.tag, {str(name): str(value) for name, value in element.items()}, scope)
     root.text = element.text
     root.extend(list(deepcopy(element)))
@@ -220,15 +224,29 @@ def _verify(certificate: x509.Certificate, value: str, signature: etree._Element
         key = certificate.public_key()
         if not isinstance(key, RSAPublicKey):
             raise InvalidSignature("El certificado de la firma no es RSA.")
+        if _says_another(signature, key):
+            raise InvalidSignature("La clave que la firma dice (KeyValue) no es la de su certificado.")
         key.verify(base64.b64decode(value), canonical(info), PKCS1v15(), SHA1())  # noqa: S303 - the SII's
     except (WrongSignature, UnsupportedAlgorithm, ValueError) as error:
         raise InvalidSignature("La firma no corresponde al certificado que trae (SignatureValue).") from error
 
 
+def _says_another(signature: etree._Element, key: RSAPublicKey) -> bool:
+    """Whether KeyValue, beside the certificate, is another key; without it the schema speaks."""
+    said = signature.find(f"{_DS}KeyInfo/{_DS}KeyValue")
+    if said is None:
+        return False
+    modulus, exponent = (
+        int.from_bytes(base64.b64decode(_squeeze(said.findtext(f"{_DS}RSAKeyValue/{_DS}{name}"))), "big")
+        for name in ("Modulus", "Exponent")
+    )
+    return RSAPublicNumbers(exponent, modulus) != key.public_numbers()
+
+
 def _certificate(signature: etree._Element) -> x509.Certificate:
     try:
         return x509.load_der_x509_certificate(base64.b64decode(_x509_text(signature)))
-    except ValueError as error:
+    except (ValueError, x509.InvalidVersion) as error:
         raise InvalidSignature("La firma no trae un certificado que se pueda leer.") from error
 
 

@@ -17,7 +17,10 @@ __all__ = ["Finding", "Judged", "Report", "Severity", "verify"]
 MAX_BYTES = 20_000_000
 """The most documents of an envelope, at 10 kB each."""
 MAX_DOCUMENTS = 2_000
+MAX_NAMESPACES = 10 * MAX_DOCUMENTS
+"""Declared in a file: a document has two or three, and the time of C14N grows with their square."""
 _ENVELOPES = ("EnvioDTE", "EnvioBOLETA")
+_SIGNED = {"SetDTE", "Signature"}
 _CLOSE = "</DTE>"
 
 
@@ -32,6 +35,9 @@ def verify(data: bytes) -> Report:
         text = data.decode(root.getroottree().docinfo.encoding or "utf-8")
     except (InvalidXml, LookupError, UnicodeDecodeError) as error:
         return Report(findings=(Finding("not_xml", str(error)),))
+    if text.count("xmlns") > MAX_NAMESPACES:
+        message = f"El archivo declara más de {MAX_NAMESPACES} espacios de nombres."
+        return Report(findings=(Finding("not_xml", message),))
     kind = etree.QName(root).localname
     if kind not in ("DTE", "SetDTE", *_ENVELOPES):
         return Report(
@@ -87,6 +93,14 @@ def _judge_envelope(root: etree._Element, kind: str) -> Iterator[Finding]:
     except (InvalidSignature, InvalidXml) as error:
         yield Finding("set_signature", f"La firma del sobre no vale: {error}")
     envelope = Node(root)
+    seen, inside = list(root.iter("{*}DTE")), list(envelope.children("SetDTE/DTE"))
+    if (
+        len(seen) != len(inside)
+        or {etree.QName(child).localname for child in root.iterchildren("*")} - _SIGNED
+    ):
+        yield Finding(
+            "outside_set", "El sobre trae algo fuera del SetDTE que firma, o un DTE fuera de lugar."
+        )
     documents = [
         found
         for name in ("Documento", "Exportaciones", "Liquidacion")
