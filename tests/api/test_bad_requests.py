@@ -58,8 +58,6 @@ BODIES = {
     "documents that are a text": ('{"documents": "x"}', 400, "parameter_invalid", "documents"),
     "documents that are texts": ('{"documents": ["x"]}', 422, "parameter_invalid", "documents.0"),
     "an unknown field on top": ('{"documents": [{}], "docs": 1}', 422, "unknown_field", "docs"),
-    "a draft": ('{"documents": [{}], "state": "draft"}', 400, "not_available", "state"),
-    "a preview": ('{"documents": [{}], "preview": true}', 400, "not_available", "preview"),
     "too many values": (
         '{"documents": [{"details": [' + "1," * 250_001 + "1]}]}",
         413,

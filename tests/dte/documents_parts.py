@@ -257,6 +257,7 @@ def weights() -> SearchStrategy[Decimal]:
 @st.composite
 def aduanas(draw: st.DrawFn) -> Aduana:
     bultos = draw(BULTOS)
+    net = draw(st.none() | weights())
     charge = st.none() | st.integers(1, 10**6).map(lambda n: Decimal(n).scaleb(-2))
     return Aduana(
         modalidad=draw(st.sampled_from([1, 2, 9])),
@@ -267,8 +268,8 @@ def aduanas(draw: st.DrawFn) -> Aduana:
         puerto_desembarque=draw(st.sampled_from([134, 159])),
         peso_bruto=draw(weights()),
         unidad_peso_bruto=6,
-        peso_neto=draw(st.none() | weights()),
-        unidad_peso_neto=6,
+        peso_neto=net,
+        unidad_peso_neto=None if net is None else 6,
         total_bultos=sum(each.cantidad for each in bultos),
         bultos=bultos,
         flete=draw(charge),

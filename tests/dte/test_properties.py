@@ -239,7 +239,7 @@ def printed_stamp(xml: bytes, formato: Formato) -> bytes:
     """What a reader finds in the lower half of the last page: at a glance or, if not, looking harder."""
     with pypdfium2.PdfDocument(draw(xml, resolucion=RESOLUCION, formato=formato)) as pdf:
         page = pdf[len(pdf) - 1]
-        for dpi, harder in ((200, False), (300, True)):
+        for dpi, harder in ((200, False), (300, True), (400, True), (600, True)):
             image = page.render(scale=dpi / 72, grayscale=True, crop=(0, 0, 0, page.get_height() / 2))
             symbols = zxingcpp.read_barcodes(
                 image.to_pil(),

@@ -4,13 +4,13 @@ import pytest
 
 from offices import Office, documents_of, factura
 from timbre.accounts.errors import Rejection
-from timbre.sii.portal import parties
+from timbre.dte.rules import PORTAL
 from timbre.taxpayers import defaults
 from timbre.taxpayers.models import Company
 
 
 def test_what_the_portal_s_form_has_no_room_for_is_refused_here_already() -> None:
-    assert (defaults.MAX_EMAIL, defaults.MAX_PHONE) == (parties._CORREO, parties._TELEFONO)
+    assert (PORTAL.longest_email, PORTAL.longest_phone) == (defaults.MAX_EMAIL, defaults.MAX_PHONE)
 
 
 def test_a_default_that_the_sii_drops_leaves_the_company_issuing_with_the_first(enrolled: Office) -> None:
