@@ -40,14 +40,18 @@ def value(case: Case) -> Found:
 
 @rule(
     "adjustment_base_not_allowed",
-    "En un documento exento un ajuste global es sobre lo exento o lo no facturable.",
-    source="Formato DTE v2.2, IndExeDR",
+    "En un documento exento un ajuste global es sobre lo exento o lo no facturable; en una "
+    "exportación, sobre lo exento.",
+    source="Formato DTE v2.2, IndExeDR; MontoNF (una exportación no lo tiene)",
     types=SOLO_EXENTOS,
 )
 def base(case: Case) -> Found:
+    allowed = {Base.EXENTO} if case.documento.es_exportacion else {Base.EXENTO, Base.NO_FACTURABLE}
     for number, each in enumerate(case.documento.ajustes):
-        if each.sobre is Base.AFECTO:
-            message = "Este tipo de documento no tiene líneas afectas: usa applies_to «exempt»."
+        if each.sobre not in allowed:
+            message = (
+                f"Un documento tipo {case.documento.tipo:d} no tiene líneas así: usa applies_to «exempt»."
+            )
             yield f"global_adjustments.{number}.applies_to", message
 
 

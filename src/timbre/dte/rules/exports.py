@@ -10,6 +10,7 @@ FOREIGNER = "55555555-5"
 HOTEL = 4
 PASSPORT = "813"
 MOST_PACKAGES = 10
+MOST_OF_A_KIND = 10**10
 INVOICE = frozenset({TipoDte.FACTURA_EXPORTACION})
 _CUSTOMS = EXPORTACIONES | {TipoDte.GUIA_DESPACHO}
 _REQUIRED = ("modalidad", "pais_destino")
@@ -101,8 +102,9 @@ def packages(case: Case) -> Found:
     if len(bultos) > MOST_PACKAGES:
         yield f"{block}.packages", f"Hay {len(bultos)} tipos de bulto; el SII admite {MOST_PACKAGES}."
     for number, each in enumerate(bultos):
-        if each.cantidad < 1:
-            yield f"{block}.packages.{number}.quantity", "La cantidad de bultos debe ser 1 o más."
+        if not 1 <= each.cantidad < MOST_OF_A_KIND:
+            message = "La cantidad de bultos debe ser 1 o más, de hasta 10 cifras."
+            yield f"{block}.packages.{number}.quantity", message
     if aduana and aduana.total_bultos is not None and aduana.total_bultos < 1:
         yield f"{block}.total_packages", "El total de bultos debe ser 1 o más."
 
