@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from calling import Caller, example, factura, line
+from calling import Caller, error_of, example, factura, line
 from timbre.dte.codes import TipoDte
 
 TYPES = [str(tipo.value) for tipo in TipoDte]
@@ -204,3 +204,14 @@ def test_a_sale_of_a_kind_that_exports_do_not_have_is_kept_and_warned_of(caller:
     told = drafted(caller, example("110", header={"sale_transaction_type": 1}))
     assert told["header"]["sale_transaction_type"] == "1"
     assert "header.sale_transaction_type" in {each["field"] for each in told["warnings"]}
+
+
+@pytest.mark.parametrize(("lines", "status"), [(1000, 202), (1001, 422)])
+def test_a_boleta_has_up_to_a_thousand_lines(lines: int, status: int, caller: Caller) -> None:
+    boleta = example("39", details=[line(gross_unit_price=1190, unit_price=None)] * lines)
+    response = caller.post(
+        "/v2/documents/batch/", {"use_default": True, "state": "draft", "documents": [boleta]}
+    )
+    assert response.status_code == status, response.content.decode()
+    if status == 422:
+        assert error_of(response)["code"] == "detail_line_limit"

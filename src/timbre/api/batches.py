@@ -20,6 +20,7 @@ from timbre.api.fields import told_as
 from timbre.api.openapi import documented
 from timbre.api.pages import Paged, page_of
 from timbre.api.reading import Asked, read_body, read_query
+from timbre.dte.codes import BOLETAS
 from timbre.dte.errors import Fault
 from timbre.issuing import batches, presenting
 from timbre.issuing.intake import accept
@@ -31,6 +32,9 @@ router = Router(tags=["Lotes"])
 MAX_KEY = 256
 LISTS = {"details": (60, "detail_line_limit", "líneas"), "references": (40, "reference_limit", "referencias")}
 """How many the longest DTE has (DTE_v10.xsd). What the portal takes, dte.rules judges."""
+LISTS_OF_A_BOLETA = {"details": (1000, "detail_line_limit", "líneas"), "references": LISTS["references"]}
+"""The same of EnvioBOLETA_v11.xsd."""
+_BOLETAS = {str(tipo.value) for tipo in BOLETAS}
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False, "": False}
 
 
@@ -165,7 +169,9 @@ def _refuse_endless(documents: list[Any]) -> None:
 
 
 def _endless(document: Mapping[str, Any]) -> Iterator[Fault]:
-    for name, (most, code, what) in LISTS.items():
+    dte_type = document.get("dte_type")
+    boleta = isinstance(dte_type, dict) and str(dte_type.get("code")) in _BOLETAS
+    for name, (most, code, what) in (LISTS_OF_A_BOLETA if boleta else LISTS).items():
         given = document.get(name)
         if isinstance(given, list) and len(given) > most:
             yield Fault(code, name, f"El documento tiene {len(given)} {what}; un DTE admite hasta {most}.")
