@@ -244,3 +244,22 @@ def test_what_the_portal_cannot_carry_is_told_with_what_to_do(
     told = {each["code"]: each["message"] for each in response.json()["error"]["errors"]}
     assert response.status_code == 422
     assert "state «draft»" in told[code]
+
+
+def test_credits_of_one_batch_count_together_against_what_they_annul_or_lower(caller: Caller) -> None:
+    document = hold(caller, factura(details=[line(unit_price=1000)]))
+    reference = {
+        "dte_type_code": "33",
+        "reference_folio": str(document.folio),
+        "reference_date": document.date_issued.isoformat(),
+        "correction_code": "3",
+    }
+    notes = [
+        factura(dte_type={"code": "61"}, details=[line(unit_price=price)], references=[reference])
+        for price in (600, 500)
+    ]
+    response = caller.post("/v2/documents/batch/", {"use_default": True, "documents": notes})
+    assert response.status_code == 202, response.content.decode()
+    told = [(each["document_index"], each["code"]) for each in response.json()["warnings"]]
+    assert (1, "credit_exceeds_original") in told
+    assert (0, "credit_exceeds_original") not in told

@@ -212,6 +212,11 @@ def test_the_portals_form_is_narrower_for_the_issuers_phone_and_e_mail() -> None
     assert found(make_documento(emisor=wide), replace(PORTAL, longest_email=80, longest_phone=20)) == set()
 
 
+def test_a_boletas_own_indicator_is_not_told_of_where_boletas_are_not_issued() -> None:
+    boleta = make_of(TipoDte.BOLETA, indicador_servicio=3)
+    assert "header.service_indicator" not in {fault.path for fault in judge_gateway(boleta, PORTAL)}
+
+
 def test_a_boleta_is_large_above_135_uf_and_not_at_them() -> None:
     edge = Criteria(uf=Decimal(44_444))
     assert judge_document(large(), today=TODAY, criteria=edge) == ()

@@ -19,6 +19,7 @@ from timbre.issuing.defaults import lacks_data
 from timbre.issuing.filling import Asked, fill_in
 from timbre.issuing.issuers import Issuer
 from timbre.issuing.judging import document_faults, faults_of, gateway_faults, warnings_of
+from timbre.issuing.locating import locate
 from timbre.issuing.models import (
     KNOWN_NOT_ISSUED,
     Batch,
@@ -141,7 +142,7 @@ def _faults(asked: Asked, environment: str, *, use_defaults: bool, today: date) 
     )
     told = [*asked.unknown, *asked.disagreements]
     known = {fault.path for fault in told}
-    for fault in judged:
+    for fault in locate(judged, asked.request):
         told_already = not known.isdisjoint((fault.path, fault.path.partition(".")[0]))
         to_come = to_look_up and fault.code == "receiver_data_incomplete"
         if not (to_come or told_already or asked.excuses(fault)):
@@ -185,7 +186,9 @@ def _warn_of_drafts(scope: Scope, asked: Sequence[Asked]) -> list[dict[str, Any]
     return [
         warning
         for index, each in enumerate(asked)
-        for warning in warnings_of(index, gateway_faults(each.documento, scope.environment))
+        for warning in warnings_of(
+            index, locate(gateway_faults(each.documento, scope.environment), each.request)
+        )
     ]
 
 

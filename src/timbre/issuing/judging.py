@@ -18,6 +18,7 @@ from timbre.dte.rules import (
     judge_gateway,
 )
 from timbre.issuing.defaults import lacks_data
+from timbre.issuing.locating import locate
 from timbre.issuing.models import Document
 from timbre.issuing.originals import note_faults
 from timbre.work.environments import Environment
@@ -45,7 +46,8 @@ def draft_faults(draft: Document, documento: Documento, *, today: date) -> list[
     found = [*faults_of(documento, draft.environment, today=today)]
     if all(each.warns for each in found):
         found += [fault for _, fault in note_faults({0: (draft.company_id, documento)})]
-    return [each for each in found if not (to_look_up and each.code == "receiver_data_incomplete")]
+    told = locate(found, draft.request)
+    return [each for each in told if not (to_look_up and each.code == "receiver_data_incomplete")]
 
 
 def warnings_of(index: int, faults: Sequence[Fault]) -> list[dict[str, Any]]:

@@ -32,6 +32,8 @@ def note_faults(notes: Mapping[int, tuple[str, Documento]]) -> Iterator[tuple[in
         fault = judge_annulment(nota, totals[key])
         if not fault and place in lowering:
             fault = _exceeds(nota, totals[key], taken[key])
+            # What a note of the same batch takes, the next one finds taken.
+            taken[key] += int(compute_totals(nota).total_en_pesos)
         if fault:
             yield place, fault
 

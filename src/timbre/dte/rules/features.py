@@ -135,7 +135,8 @@ def _header(documento: Documento) -> Paths:
             "periodo_hasta": "header.period_to",
         },
     )
-    if documento.indicador_servicio and not documento.es_exportacion:
+    # A boleta has one always, of its own: its type is what the way does not have.
+    if documento.indicador_servicio and not (documento.es_exportacion or documento.es_boleta):
         yield "header.service_indicator"
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 
 from timbre.dte.codes import ANULA, EXPORTACIONES, TipoDte
 from timbre.dte.document import Documento, Referencia
@@ -26,6 +27,7 @@ class Capabilities:
     longest_email: int = 80
     longest_phone: int = 20
     """Characters of the issuer's e-mail and, blanks aside, phone; the XSD's unless the way is narrower."""
+    oldest_reference: date = date.min
     lacks: frozenset[str] = frozenset()
     spares: frozenset[str] = frozenset()
     annuls: frozenset[TipoDte] = frozenset()
@@ -53,6 +55,7 @@ PORTAL = Capabilities(
     max_packages=3,
     longest_email=30,
     longest_phone=14,
+    oldest_reference=date(2002, 8, 1),
     lacks=frozenset(FEATURES),
     spares=frozenset({"destination_missing"}),
     annuls=frozenset({T.FACTURA_EXENTA, T.FACTURA_COMPRA}),
@@ -78,6 +81,7 @@ def judge_gateway(documento: Documento, capabilities: Capabilities) -> tuple[Fau
         *_type(documento, capabilities),
         *_contact(documento, capabilities),
         *_counts(documento, capabilities),
+        *_reference_days(documento, capabilities),
         *_reason(documento, capabilities),
         *(
             Fault(feature.code, path, f"Por esta vía no se puede. {feature.fix}")
@@ -105,6 +109,16 @@ def _contact(documento: Documento, capabilities: Capabilities) -> Iterator[Fault
         if len(text) > most:
             message = f"{label} del emisor tiene {len(text)} caracteres; por esta vía caben {most}."
             yield Fault("field_too_long", path, message)
+
+
+def _reference_days(documento: Documento, capabilities: Capabilities) -> Iterator[Fault]:
+    first = capabilities.oldest_reference
+    for number, each in enumerate(documento.referencias):
+        if each.fecha < first:
+            message = (
+                f"La referencia {number + 1} es del {each.fecha}; por esta vía se admiten desde {first}."
+            )
+            yield Fault("date_out_of_range", f"references.{number}.reference_date", message)
 
 
 def _reason(documento: Documento, capabilities: Capabilities) -> Iterator[Fault]:

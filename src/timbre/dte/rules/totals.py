@@ -55,15 +55,22 @@ def exempt(case: Case) -> Found:
 
 @rule(
     "iva_is_zero",
-    "El IVA de una factura afecta es mayor que 0.",
+    "El IVA de lo afecto es mayor que 0.",
     source="Validación del portal del SII: «Valor IVA debe ser mayor a 0»",
-    types=frozenset({T.FACTURA}),
+    types=frozenset({T.FACTURA, T.FACTURA_COMPRA, T.NOTA_DEBITO, T.NOTA_CREDITO}),
     sums=True,
 )
 def iva_is_zero(case: Case) -> Found:
-    if case.documento.detalles and case.totales.iva == 0 and not all_exempt(case.documento):
-        neto = case.totales.neto
+    neto = case.totales.neto
+    if case.totales.iva == 0 and (neto or _is_worthless(case.documento)):
         yield "details", f"El neto afecto es ${neto} y su IVA sería $0: el SII pide un IVA mayor que 0."
+
+
+def _is_worthless(documento: Documento) -> bool:
+    """Whether it is an invoice of nothing, which no exempt line excuses: notes may be."""
+    if documento.tipo is T.FACTURA_COMPRA:
+        return any(line.exencion is None for line in documento.detalles)
+    return documento.tipo is T.FACTURA and bool(documento.detalles) and not all_exempt(documento)
 
 
 @rule("payment_limit", "Un plan de pagos tiene hasta 30 pagos.", source="DTE_v10.xsd, MntPagos")
