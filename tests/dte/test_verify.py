@@ -1,4 +1,5 @@
 import base64
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -117,6 +118,11 @@ def signed_with(documento: Documento, change: Callable[[str], str], folio: int =
 def test_a_good_signature_over_wrong_amounts_does_not_save_them() -> None:
     xml = signed_with(make_documento(), lambda text: text.replace("<IVA>1135<", "<IVA>1035<"))
     assert codes(verify(xml)) == {"totals"}
+
+
+def test_an_invoice_without_its_net_and_iva_is_no_invoice_whatever_its_total() -> None:
+    left_out = re.compile("(?s)<MntNeto>.*</IVA>\n")
+    assert codes(verify(signed_with(make_documento(), lambda text: left_out.sub("", text)))) == {"totals"}
 
 
 def test_a_difference_of_one_peso_is_a_doubt() -> None:

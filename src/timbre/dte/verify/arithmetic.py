@@ -20,6 +20,9 @@ _WRITTEN = {
     "MntTotal": "total",
     "MontoNF": "no_facturable",
 }
+_NEVER_LEFT_OUT = frozenset({"MntNeto", "MntExe", "IVA"})
+_BRIEF = BOLETAS | {TipoDte.GUIA_DESPACHO}
+"""Types that may tell their total alone (table of obligatoriness: 3)."""
 _NOBODY = Emisor(rut="", razon_social="", giro="", acteco="", direccion="", comuna="")
 
 
@@ -37,7 +40,10 @@ def disagreements(node: Node) -> Iterator[Finding]:
         if why := _beyond(node):
             yield Finding("totals_unchecked", f"Los totales no se recalcularon: {why}.", Severity.NOTE)
         else:
-            yield from _totals(node, compute_totals(_documento(node, tipo, moneda)), moneda)
+            worked_out = compute_totals(_documento(node, tipo, moneda))
+            yield from _totals(
+                node, worked_out, moneda, _NEVER_LEFT_OUT if tipo not in _BRIEF else frozenset()
+            )
     except ArithmeticError:
         yield Finding("totals_unchecked", "Los montos son de un tamaño que no se puede calcular.")
     except ValueError:
@@ -63,11 +69,12 @@ def _lines(node: Node, moneda: Moneda) -> Iterator[Finding]:
         )
 
 
-def _totals(node: Node, worked_out: Totales, moneda: Moneda) -> Iterator[Finding]:
+def _totals(node: Node, worked_out: Totales, moneda: Moneda, wanted: frozenset[str]) -> Iterator[Finding]:
+    """Those that are written, and those ``wanted`` that should have been."""
     for totals in node.children("Encabezado/Totales"):
         for name, attribute in _WRITTEN.items():
-            if totals.has(name):
-                expected: Decimal = getattr(worked_out, attribute)
+            expected: Decimal = getattr(worked_out, attribute)
+            if totals.has(name) or (expected and name in wanted):
                 yield from _compare("totals", name, totals, name, expected, moneda)
         taxes = {each.codigo: each.monto for each in worked_out.impuestos}
         for tax in totals.children("ImptoReten"):
