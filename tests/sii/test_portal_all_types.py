@@ -113,7 +113,7 @@ def test_any_discount_on_the_whole_comes_back_to_the_peso(gateway: PortalGateway
 def test_a_note_to_a_stranger_or_without_its_code_is_refused(gateway: PortalGateway) -> None:
     with pytest.raises(Refused) as refused:
         gateway.prepare(note(referencias=invoice().referencias))
-    assert (refused.value.reason, refused.value.field) == ("not_available", "references")
+    assert (refused.value.reason, refused.value.field) == ("not_available", "references.0.correction_code")
 
 
 @pytest.mark.parametrize("name", ["33", "46", "52", "61", "110"])

@@ -59,6 +59,9 @@ NOMBRES: dict[TipoDte, str] = {
     TipoDte.NOTA_CREDITO_EXPORTACION: "Nota de Crédito de Exportación Electrónica",
 }
 
+SIN_PAGO = 21
+"""FmaPagExp of an export nobody pays for: its amounts in pesos are 0 (SII HED-1-803)."""
+
 IDK_SIMULATOR = 999
 """The CAF authority of the simulator. Whatever carries it is no tax document, and production refuses it."""
 IDK_PRODUCTION = 300

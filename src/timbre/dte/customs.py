@@ -62,10 +62,6 @@ def formas_de_pago() -> dict[int, str]:
     return _terms("FmaPagExp")
 
 
-SIN_PAGO = 21
-"""FmaPagExp of what nobody pays for: its amounts in pesos are 0."""
-
-
 def _read(name: str) -> dict[int, str]:
     return {int(row["code"]): row["name"] for row in _rows(name)}
 

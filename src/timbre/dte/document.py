@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 
-from timbre.dte.codes import BOLETAS, EXPORTACIONES, SOLO_EXENTOS, FormaPago, TipoDte
+from timbre.dte.codes import BOLETAS, EXPORTACIONES, SIN_PAGO, SOLO_EXENTOS, FormaPago, TipoDte
 
 PESO_CL = "PESO CL"
 """Chile's own currency in the format's list of names."""
@@ -264,6 +264,11 @@ class Documento:
     @property
     def es_exportacion(self) -> bool:
         return self.tipo in EXPORTACIONES
+
+    @property
+    def cambio(self) -> Decimal:
+        """Pesos for one of its currency, as the SII counts an export: none for what nobody pays for."""
+        return Decimal(0) if self.forma_pago_exportacion == SIN_PAGO else self.moneda.tipo_cambio
 
     def exencion_de(self, detalle: Detalle) -> int | None:
         """IndExe of a line: in a type that is exempt as a whole every line is, though nobody said so."""

@@ -99,11 +99,11 @@ def _amounts(documento: Documento, totales: Totales) -> Iterator[Paso]:
     yield _sum("Total", _of_total(totales), moneda)
     if any(not_billable):
         yield _sum("No facturable, fuera del total", not_billable, moneda)
-    if documento.es_exportacion and moneda.nombre != PESO_CL:
+    if documento.es_exportacion and documento.cambio != 1:
         yield Paso(
             "Total en pesos",
-            f"{_money(totales.total, moneda)} × {_money(moneda.tipo_cambio, PESOS)}",
-            totales.total * moneda.tipo_cambio,
+            f"{_money(totales.total, moneda)} × {_money(documento.cambio, PESOS)}",
+            totales.total * documento.cambio,
             totales.total_en_pesos,
         )
 

@@ -71,7 +71,7 @@ class Totales:
     total: Decimal
     exento_en_pesos: Decimal = CERO
     total_en_pesos: Decimal
-    """The same as ``total`` but for an export: its total at the document's exchange rate."""
+    """The same as ``total`` but for an export: its total at the document's ``cambio``."""
 
 
 def round_half_up(amount: Decimal, decimals: int = 0) -> Decimal:
@@ -231,7 +231,7 @@ def _export(
     subtotal: dict[Base, Decimal],
 ) -> Totales:
     exento = subtotal[Base.EXENTO]
-    en_pesos = round_half_up(exento * documento.moneda.tipo_cambio)
+    en_pesos = round_half_up(exento * documento.cambio)
     return Totales(
         lineas=lineas,
         ajustes=ajustes,

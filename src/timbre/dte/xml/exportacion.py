@@ -3,12 +3,9 @@
 from decimal import Decimal
 
 from timbre.dte.document import PESO_CL, Detalle, Documento
-from timbre.dte.totals import CERO, Monto, Totales, to_pesos
+from timbre.dte.totals import Monto, Totales, to_pesos
 from timbre.dte.xml import parts
 from timbre.dte.xml.elements import amount, block, code, nonzero, text
-
-SIN_PAGO = 21
-"""FmaPagExp of goods that nobody pays for: their worth in pesos is 0 (HED-1-803)."""
 
 
 def body(documento: Documento, totales: Totales, folio: int) -> str:
@@ -59,19 +56,17 @@ def _totales(documento: Documento, totales: Totales) -> str:
 
 def _otra_moneda(documento: Documento, totales: Totales) -> str:
     """In pesos, and always there: without it the SII refuses (HED-3-834)."""
-    paid = documento.forma_pago_exportacion != SIN_PAGO
     return block(
         "OtraMoneda",
         text("TpoMoneda", PESO_CL),
         nonzero("TpoCambio", documento.moneda.tipo_cambio),
-        amount("MntExeOtrMnda", totales.exento_en_pesos if paid else CERO),
-        amount("MntTotOtrMnda", totales.total_en_pesos if paid else CERO),
+        amount("MntExeOtrMnda", totales.exento_en_pesos),
+        amount("MntTotOtrMnda", totales.total_en_pesos),
     )
 
 
 def _in_pesos(documento: Documento, monto: Decimal) -> Decimal:
-    paid = documento.forma_pago_exportacion != SIN_PAGO
-    return to_pesos(monto * documento.moneda.tipo_cambio) if paid else CERO
+    return to_pesos(monto * documento.cambio)
 
 
 def _detalle(number: int, documento: Documento, detalle: Detalle, monto: Monto) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from timbre.dte.customs import SIN_PAGO
 from timbre.dte.document import PESO_CL, Aduana, Bulto, Documento, Receptor, Transporte
 from timbre.dte.totals import Totales
 
@@ -64,11 +63,10 @@ def _package(index: int, bulto: Bulto) -> Rows:
 def export_totals(documento: Documento, totales: Totales) -> Iterator[tuple[str, object]]:
     """(path below Encabezado, value). In pesos always, too (HED-3-834); what nobody pays for is worth 0."""
     moneda = documento.moneda
-    paid = documento.forma_pago_exportacion != SIN_PAGO
     yield "Totales/TpoMoneda", moneda.nombre
     yield "Totales/MntExe", totales.exento
     yield "Totales/MntTotal", totales.total
     yield "OtraMoneda/TpoMoneda", PESO_CL
     yield "OtraMoneda/TpoCambio", moneda.tipo_cambio
-    yield "OtraMoneda/MntExeOtrMnda", totales.exento_en_pesos if paid else 0
-    yield "OtraMoneda/MntTotOtrMnda", totales.total_en_pesos if paid else 0
+    yield "OtraMoneda/MntExeOtrMnda", totales.exento_en_pesos
+    yield "OtraMoneda/MntTotOtrMnda", totales.total_en_pesos
