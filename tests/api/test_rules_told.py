@@ -119,6 +119,20 @@ def test_an_annulment_of_another_amount_than_the_originals_is_refused(
     assert caller.issue(nota("7")).status_code == 202
 
 
+def test_a_note_for_another_than_who_got_the_original_is_refused(caller: Caller, enrolled: Company) -> None:
+    document = issued(enrolled, caller, folio=7)
+    Document.objects.filter(pk=document.pk).update(receiver_rut="99999999-9")
+    refused = caller.issue(nota("7"))
+    assert refused.status_code == 422
+    (fault,) = error_of(refused)["errors"]
+    assert (fault["code"], fault["param"]) == (
+        "note_receiver_differs",
+        "documents.0.document_receiver.rut",
+    )
+    Document.objects.filter(pk=document.pk).update(receiver_rut="66666666-6")
+    assert caller.issue(nota("7")).status_code == 202
+
+
 def test_of_an_original_that_is_not_known_nothing_is_said(caller: Caller) -> None:
     assert caller.issue(nota("999999999999999999")).status_code == 202
     assert caller.issue(nota("8", amount=5)).status_code == 202

@@ -3,7 +3,7 @@
 Codes of status 200 come inside a document, an enrolment or a warning. docs/errors.md tells the same.
 """
 
-from timbre.dte.rules import ANNULMENT_DIFFERS, CATALOGUE, FEATURES, WARNINGS
+from timbre.dte.rules import ANNULMENT_DIFFERS, CATALOGUE, FEATURES, RECEIVER_DIFFERS, WARNINGS
 
 _SAID: dict[str, tuple[int, str]] = {
     # The request
@@ -218,6 +218,9 @@ _RULES = {
 }
 """What must hold of a document; of several rules with one code, the first says it."""
 _WAYS = {each.code: (422, f"La vía de emisión no lo admite. {each.fix}") for each in FEATURES.values()}
-_ANNULMENT = {ANNULMENT_DIFFERS: (422, "Una nota que anula repite el total de lo que anula.")}
+_ANNULMENT = {
+    ANNULMENT_DIFFERS: (422, "Una nota que anula repite el total de lo que anula."),
+    RECEIVER_DIFFERS: (422, "Una nota va al receptor del documento que anula o corrige."),
+}
 CODES: dict[str, tuple[int, str]] = _RULES | _WAYS | _ANNULMENT | _SAID
 """What is said here of a code goes before what its rule says."""

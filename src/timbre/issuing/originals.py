@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from timbre.dte.document import Documento
 from timbre.dte.errors import Fault
-from timbre.dte.rules import judge_annulment
+from timbre.dte.rules import judge_annulment, judge_receiver
 from timbre.dte.totals import compute_totals
 from timbre.issuing.models import Document
 from timbre.issuing.references import ANNULS, CORRECTS_AMOUNTS, CREDITS, LONGEST_FOLIO, credits_of
@@ -18,20 +18,20 @@ Key = tuple[str, int, int]
 def note_faults(notes: Mapping[int, tuple[str, Documento]]) -> Iterator[tuple[int, Fault]]:
     """By place, what is wrong with each note (company, document) beside what it annuls or lowers.
 
-    One that annuls has its total (SII REF-2-780). Credits that come to more than the document had are in no
-    list of what the SII rejects, and warn. The notes' figures are sound. The originals are read at once; of
-    one that is unknown nothing is said.
+    It has its receiver (SII REF-3-751) and, when it annuls, its total (SII REF-2-780). Credits that come
+    to more than the document had are in no list of what the SII rejects, and warn. The notes' figures are
+    sound. The originals are read at once; of one that is unknown nothing is said.
     """
     wanted = {place: key for place, note in notes.items() if (key := _named(*note))}
-    totals = _totals(set(wanted.values())) if wanted else {}
-    known = {place: key for place, key in wanted.items() if key in totals}
+    originals = _originals(set(wanted.values())) if wanted else {}
+    known = {place: key for place, key in wanted.items() if key in originals}
     lowering = {place: key for place, key in known.items() if notes[place][1].tipo in CREDITS}
     taken = credits_of(lowering.values()) if lowering else {}
     for place, key in known.items():
-        nota = notes[place][1]
-        fault = judge_annulment(nota, totals[key])
+        nota, (total, receiver) = notes[place][1], originals[key]
+        fault = judge_receiver(nota, receiver) or judge_annulment(nota, total)
         if not fault and place in lowering:
-            fault = _exceeds(nota, totals[key], taken[key])
+            fault = _exceeds(nota, total, taken[key])
             # What a note of the same batch takes, the next one finds taken.
             taken[key] += int(compute_totals(nota).total_en_pesos)
         if fault:
@@ -58,8 +58,13 @@ def _named(company_id: str, documento: Documento) -> Key | None:
     return None
 
 
-def _totals(keys: set[Key]) -> dict[Key, Decimal]:
+def _originals(keys: set[Key]) -> dict[Key, tuple[Decimal, str]]:
+    """The total and the receiver of each that Timbre knows."""
     companies, tipos, folios = (set(each) for each in zip(*keys, strict=True))
     rows = Document.objects.filter(company__in=companies, tipo__in=tipos, folio__in=folios)
-    known = rows.values_list("company_id", "tipo", "folio", "total")
-    return {(company, tipo, folio): Decimal(total) for company, tipo, folio, total in known if folio}
+    known = rows.values_list("company_id", "tipo", "folio", "total", "receiver_rut")
+    return {
+        (company, tipo, folio): (Decimal(total), receiver)
+        for company, tipo, folio, total, receiver in known
+        if folio
+    }

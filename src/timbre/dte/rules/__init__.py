@@ -13,7 +13,7 @@ from timbre.dte.rules.gateways import (
     judge_gateway,
 )
 from timbre.dte.rules.judging import CATALOGUE, WARNINGS, judge, judge_document
-from timbre.dte.rules.notes import ANNULMENT_DIFFERS, judge_annulment
+from timbre.dte.rules.notes import ANNULMENT_DIFFERS, RECEIVER_DIFFERS, judge_annulment, judge_receiver
 from timbre.dte.rules.rule import Case, Criteria, Level, Rule
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "FEATURES",
     "PORTAL",
     "PORTAL_PRODUCTION",
+    "RECEIVER_DIFFERS",
     "WARNINGS",
     "Capabilities",
     "Case",
@@ -34,4 +35,5 @@ __all__ = [
     "judge_annulment",
     "judge_document",
     "judge_gateway",
+    "judge_receiver",
 ]

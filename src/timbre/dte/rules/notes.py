@@ -5,6 +5,7 @@ from decimal import Decimal
 from timbre.dte.codes import NOTAS, TipoDte
 from timbre.dte.document import Documento
 from timbre.dte.errors import Fault
+from timbre.dte.rules.boletas import NOBODY
 from timbre.dte.rules.references import TAX_DOCUMENTS
 from timbre.dte.rules.rule import Case, Found, Level, rule
 from timbre.dte.totals import compute_totals
@@ -127,6 +128,20 @@ def without_amounts(case: Case) -> Found:
 
 
 ANNULMENT_DIFFERS = "annulment_amount_differs"
+RECEIVER_DIFFERS = "note_receiver_differs"
+
+
+def judge_receiver(nota: Documento, original_receiver: str) -> Fault | None:
+    """A note is for who got the document it annuls or lowers (SII REF-3-751), or this fault.
+
+    A boleta may have named nobody.
+    """
+    if original_receiver in (nota.receptor.rut, NOBODY):
+        return None
+    message = (
+        f"El documento que la nota anula o corrige es de {original_receiver}: la nota va al mismo receptor."
+    )
+    return Fault(RECEIVER_DIFFERS, "document_receiver.rut", message)
 
 
 def judge_annulment(nota: Documento, original_total: Decimal) -> Fault | None:
