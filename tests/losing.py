@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from offices import Office, factura
-from timbre.issuing import restoring
 from timbre.issuing.models import Document, DocumentState, State, StoredFile
+from timbre.issuing.restore import closing as restoring
 from timbre.webhooks.models import Event
 
 

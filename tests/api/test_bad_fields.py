@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from calling import Caller, error_of, example, factura, line
-from timbre.api.document_shape import BATCH
+from timbre.api.shape import BATCH
 
 pytestmark = pytest.mark.usefixtures("nothing_is_saved")
 

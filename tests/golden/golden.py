@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import NameOID
 
 from factories import SIGNER_RUT, make_caf_xml, make_small_key
-from timbre.api.document_shape import BATCH
+from timbre.api.shape import BATCH
 from timbre.dte import caf, certificate
 from timbre.dte.document import Documento
 from timbre.dte.parsing import encode

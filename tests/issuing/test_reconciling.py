@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from losing import forget, item, lose, reconcile, restore, states
 from offices import EMISOR, Office, documents_of
-from timbre.issuing import restoring, turn
+from timbre.issuing import turn
 from timbre.issuing.models import Document, DocumentState, Reconciliation, State, StoredFile, Stray
+from timbre.issuing.restore import closing as restoring
 from timbre.taxpayers.models import Company, Credential
 from timbre.webhooks.models import Event
 from timbre.work.models import Lane

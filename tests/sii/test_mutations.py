@@ -22,7 +22,7 @@ from timbre.sii.gateway import SiiError
 from timbre.sii.portal.form import fill
 from timbre.sii.portal.gateway import PortalGateway
 from timbre.sii.transport import Transport
-from timbre.simulator.efxp import PREVIEW_FIELDS
+from timbre.simulator.form import PREVIEW_FIELDS
 
 LOOK_UP, PREVIEW, PROPOSE = "mipeGenFacEx.cgi", "mipeDisplayPreView.cgi", "mipeGenXMLFirma.cgi"
 SIGN, SEND = "postFirmaDigital.cgi", "mipeSendXML.cgi"

@@ -13,7 +13,7 @@ from timbre.simulator import alerts
 from timbre.simulator.alerts import Refusal
 from timbre.simulator.authority import Authority, Caf, PersonKey, b64, sign_sha1
 from timbre.simulator.building import build_text
-from timbre.simulator.efxp import judge_form
+from timbre.simulator.form import judge_form
 from timbre.simulator.judging import judge_signed
 from timbre.simulator.signing import sign
 from timbre.simulator.store import Proposal, Store

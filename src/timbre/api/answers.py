@@ -4,7 +4,7 @@ from typing import Any, Generic, Literal, NotRequired, TypeVar
 
 from typing_extensions import TypedDict
 
-from timbre.api.document_shape import STRICT
+from timbre.api.shape import STRICT
 
 T = TypeVar("T")
 

@@ -13,12 +13,12 @@ from timbre.accounts.errors import Rejection
 from timbre.accounts.models import AuditEntry
 from timbre.api.answers import Page
 from timbre.api.auth import scope_of
-from timbre.api.document_shape import STRICT
 from timbre.api.errors import respond
 from timbre.api.fields import Instant, told_as
 from timbre.api.openapi import documented
 from timbre.api.pages import Paged, page_of
 from timbre.api.reading import read_query
+from timbre.api.shape import STRICT
 from timbre.issuing.words import instant
 
 router = Router(tags=["Auditoría"])

@@ -14,12 +14,12 @@ from timbre.api.answers import Page
 from timbre.api.auth import key_of, scope_of
 from timbre.api.document_answers import BatchAccepted, BatchLine, BatchTold
 from timbre.api.document_checks import check_documents
-from timbre.api.document_shape import BATCH, MAX_DOCUMENTS, STRICT
 from timbre.api.errors import respond
 from timbre.api.fields import told_as
 from timbre.api.openapi import documented
 from timbre.api.pages import Paged, page_of
 from timbre.api.reading import Asked, read_body, read_query
+from timbre.api.shape import BATCH, MAX_DOCUMENTS, STRICT
 from timbre.dte.codes import BOLETAS
 from timbre.dte.errors import Fault
 from timbre.issuing import batches, presenting

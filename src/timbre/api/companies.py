@@ -13,13 +13,13 @@ from timbre.accounts.errors import NotFound
 from timbre.accounts.scope import Scope
 from timbre.api.answers import CompanyTold, Page
 from timbre.api.auth import scope_of
-from timbre.api.document_shape import STRICT
 from timbre.api.errors import respond
 from timbre.api.fields import Payment, Text
 from timbre.api.openapi import documented
 from timbre.api.pages import Paged, page_of
 from timbre.api.reading import Asked, read_body, read_query
 from timbre.api.searching import names
+from timbre.api.shape import STRICT
 from timbre.dte.rut import with_dots
 from timbre.enrolling.standing import foremost, with_credentials
 from timbre.issuing.words import instant

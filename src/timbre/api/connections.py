@@ -12,12 +12,12 @@ from typing_extensions import TypedDict
 from timbre.accounts.errors import NotFound, Rejection
 from timbre.api.answers import Connection, Connections
 from timbre.api.auth import scope_of
-from timbre.api.document_shape import STRICT
 from timbre.api.errors import respond
 from timbre.api.fields import Counting, told_as
 from timbre.api.openapi import documented
 from timbre.api.reading import read_query
 from timbre.api.searching import MAX_TEXT, names
+from timbre.api.shape import STRICT
 from timbre.dte.rut import with_dots
 from timbre.enrolling import enroll
 from timbre.issuing.words import instant

@@ -12,13 +12,13 @@ from timbre.accounts.errors import NotFound, Rejection
 from timbre.accounts.scope import Scope
 from timbre.api.answers import CredentialTold, EnrollmentStarted, EnrollmentTold, Page
 from timbre.api.auth import scope_of
-from timbre.api.document_shape import STRICT
 from timbre.api.entities import known_entity
 from timbre.api.errors import respond
 from timbre.api.fields import NotOffered, RutText, Secret, TextOrNumber, told_as
 from timbre.api.openapi import documented
 from timbre.api.pages import Paged, page_of
 from timbre.api.reading import read_body, read_query
+from timbre.api.shape import STRICT
 from timbre.dte.rut import with_dots
 from timbre.enrolling import enroll
 from timbre.enrolling.models import Enrollment

@@ -11,12 +11,12 @@ from typing_extensions import TypedDict
 
 from timbre.api.answers import Page, Replayed
 from timbre.api.auth import scope_of
-from timbre.api.document_shape import STRICT
 from timbre.api.errors import respond
 from timbre.api.fields import Instant
 from timbre.api.openapi import documented
 from timbre.api.pages import Paged, page_of
 from timbre.api.reading import read_body, read_query
+from timbre.api.shape import STRICT
 from timbre.issuing.words import instant
 from timbre.webhooks import deliveries, endpoints
 from timbre.webhooks.models import Attempt, Delivery

@@ -5,7 +5,7 @@ from typing import Any, Literal, NotRequired
 from typing_extensions import TypedDict
 
 from timbre.api.answers import BatchStatus, DocumentStatus, DteTypeTold, Taxpayer, Warned
-from timbre.api.document_shape import STRICT
+from timbre.api.shape import STRICT
 
 
 class OtherTax(TypedDict):

@@ -8,8 +8,8 @@ from timbre.accounts.errors import InvalidDocuments
 from timbre.dte.codes import BOLETAS, EXPORTACIONES, TipoDte
 from timbre.dte.errors import Fault
 from timbre.dte.totals import line_amount
-from timbre.issuing.agreeing_lines import as_read
 from timbre.issuing.asking import read_detalle, read_moneda
+from timbre.issuing.asking.agreeing_lines import as_read
 
 _WITHOUT_DEFAULTS = ("dte_type", "date_issued")
 _NAMELESS = BOLETAS | EXPORTACIONES

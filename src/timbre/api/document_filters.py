@@ -10,12 +10,12 @@ from pydantic import TypeAdapter, WithJsonSchema
 
 from timbre.accounts.errors import Rejection
 from timbre.api.auth import scope_of
-from timbre.api.document_shape import STRICT
 from timbre.api.entities import own_company
 from timbre.api.fields import Day, Listed, UnofferedFilter, items_told_as, told_as
 from timbre.api.pages import Paged
 from timbre.api.reading import read_query
 from timbre.api.searching import MAX_TEXT, own_text, short
+from timbre.api.shape import STRICT
 from timbre.issuing.models import Document
 from timbre.issuing.selecting import Selection
 from timbre.issuing.words import STATUSES

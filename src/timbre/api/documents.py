@@ -16,12 +16,12 @@ from timbre.api.auth import scope_of
 from timbre.api.batches import actor_of
 from timbre.api.document_answers import DocumentItem, DocumentTold, StateRegistered, States
 from timbre.api.document_filters import DOCUMENT_QUERY, read_filters
-from timbre.api.document_shape import STRICT
 from timbre.api.errors import respond
 from timbre.api.fields import told_as
 from timbre.api.openapi import documented
 from timbre.api.pages import page_of, sparse
 from timbre.api.reading import read_body, read_query
+from timbre.api.shape import STRICT
 from timbre.issuing import drafts, presenting
 from timbre.issuing.models import Document
 from timbre.issuing.resolving import resolve as resolve_document

@@ -6,7 +6,7 @@ from typing_extensions import TypedDict
 
 from timbre.api.answers import Warned
 from timbre.api.document_answers import DocumentTold, Totals
-from timbre.api.document_shape import STRICT
+from timbre.api.shape import STRICT
 
 
 class DraftIssued(DocumentTold):

@@ -12,11 +12,11 @@ from timbre.accounts.errors import NotFound
 from timbre.accounts.scope import Scope
 from timbre.api.answers import Entity
 from timbre.api.auth import scope_of
-from timbre.api.document_shape import STRICT
 from timbre.api.errors import respond
 from timbre.api.fields import LooseRut
 from timbre.api.openapi import documented
 from timbre.api.reading import read_query
+from timbre.api.shape import STRICT
 from timbre.dte.rut import with_dots
 from timbre.taxpayers import lookups
 from timbre.taxpayers.models import Address, Company, MasterEntity

@@ -11,12 +11,12 @@ from typing_extensions import TypedDict
 from timbre.accounts.errors import Rejection
 from timbre.api.answers import Events
 from timbre.api.auth import scope_of
-from timbre.api.document_shape import STRICT
 from timbre.api.entities import own_company
 from timbre.api.errors import respond
 from timbre.api.fields import Counting, Listed, items_told_as
 from timbre.api.openapi import documented
 from timbre.api.reading import read_query
+from timbre.api.shape import STRICT
 from timbre.issuing.words import instant
 from timbre.webhooks import events
 from timbre.webhooks.body import data, fresh_links

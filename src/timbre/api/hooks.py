@@ -14,12 +14,12 @@ from timbre.accounts.errors import NotFound
 from timbre.accounts.scope import Scope
 from timbre.api.answers import Page, TestSent, WebhookTold
 from timbre.api.auth import scope_of
-from timbre.api.document_shape import STRICT
 from timbre.api.errors import respond
 from timbre.api.fields import told_as
 from timbre.api.openapi import documented
 from timbre.api.pages import MAX_PAGE_SIZE, Paged, page_of
 from timbre.api.reading import read_body, read_query
+from timbre.api.shape import STRICT
 from timbre.issuing.words import instant
 from timbre.taxpayers.models import Company
 from timbre.webhooks import endpoints

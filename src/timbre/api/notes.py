@@ -14,13 +14,13 @@ from timbre.api.auth import scope_of
 from timbre.api.batches import HEADERS, actor_of, idempotency_key, preview_of, scenario_of
 from timbre.api.document_answers import BatchAccepted
 from timbre.api.document_checks import check_documents
-from timbre.api.document_shape import STRICT
-from timbre.api.document_shape_codes import short
-from timbre.api.document_shape_lines import Line
 from timbre.api.errors import respond
 from timbre.api.fields import Day
 from timbre.api.openapi import documented
 from timbre.api.reading import Asked, read_body
+from timbre.api.shape import STRICT
+from timbre.api.shape.codes import short
+from timbre.api.shape.lines import Line
 from timbre.issuing import notes
 from timbre.issuing.models import Document
 

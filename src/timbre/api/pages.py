@@ -10,8 +10,8 @@ from pydantic import WithJsonSchema
 from typing_extensions import TypedDict
 
 from timbre.accounts.errors import Rejection
-from timbre.api.document_shape import STRICT
 from timbre.api.fields import Counting
+from timbre.api.shape import STRICT
 
 MAX_PAGE_SIZE = 200
 DEFAULT_PAGE_SIZE = 20

@@ -19,7 +19,7 @@ from timbre.cli.archive import Manifest, Unusable, read_manifest, unpack
 from timbre.cli.backup import FAILURES, copies_of_engine
 from timbre.cli.presence import alone, refuse_root
 from timbre.cli.restored import report
-from timbre.issuing.restoring import Closed, close, drop_shut_secrets, sealed_secrets
+from timbre.issuing.restore.closing import Closed, close, drop_shut_secrets, sealed_secrets
 
 
 @click.command(help="Restaura un respaldo; nada se emite hasta comparar con el SII lo emitido desde él.")

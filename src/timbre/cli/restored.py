@@ -3,7 +3,7 @@
 import click
 from django.db.utils import DatabaseError
 
-from timbre.issuing.straying import all_strays, comparisons
+from timbre.issuing.restore.straying import all_strays, comparisons
 
 
 def report() -> None:

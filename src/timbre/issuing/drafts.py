@@ -21,8 +21,8 @@ from timbre.issuing.issuers import Issuer, find_issuers
 from timbre.issuing.judging import draft_faults, warnings_of
 from timbre.issuing.models import Batch, Document, DocumentState, State
 from timbre.issuing.references import claim_annulments
+from timbre.issuing.restore.straying import equal_strays
 from timbre.issuing.states import Move, Outrun, move, reopen
-from timbre.issuing.straying import equal_strays
 from timbre.issuing.twins import warn_of_twins
 from timbre.sii.portal.matching import content_key
 from timbre.work.models import Lane

@@ -11,9 +11,9 @@ from timbre.accounts.scope import Scope
 from timbre.dte.codes import BOLETAS, TipoDte
 from timbre.dte.document import Documento
 from timbre.dte.errors import Fault
-from timbre.issuing.agreeing import disagreements
-from timbre.issuing.agreeing_lines import as_read
 from timbre.issuing.asking import to_documento
+from timbre.issuing.asking.agreeing import disagreements
+from timbre.issuing.asking.agreeing_lines import as_read
 from timbre.issuing.choosing import COMPLETES, unknown_ids
 from timbre.issuing.defaults import Sources, fill_document, fill_issuer, fill_receiver
 from timbre.issuing.issuers import Issuer, find_issuers, find_receivers

@@ -30,7 +30,7 @@ from timbre.issuing.models import (
 )
 from timbre.issuing.originals import note_faults
 from timbre.issuing.references import folio_as_kept
-from timbre.issuing.straying import warnings_of_strays
+from timbre.issuing.restore.straying import warnings_of_strays
 from timbre.issuing.twins import warn_of_twins
 from timbre.work.models import Lane
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from timbre.dte.errors import Fault
-from timbre.issuing.leaves import decimal
+from timbre.issuing.asking.leaves import decimal
 
 Request = Mapping[str, Any]
 _CUSTOMS = ("export_data", "transport_data")

@@ -11,8 +11,8 @@ from timbre.accounts.ids import new_id
 from timbre.accounts.scope import Evidence, Tenant
 from timbre.dte.totals import Totales, compute_totals
 from timbre.issuing.asking import to_documento
-from timbre.issuing.restored import Reconciliation as Reconciliation
-from timbre.issuing.restored import Stray as Stray
+from timbre.issuing.restore.models import Reconciliation as Reconciliation
+from timbre.issuing.restore.models import Stray as Stray
 from timbre.taxpayers.models import Company, Credential
 from timbre.work.models import Lane
 

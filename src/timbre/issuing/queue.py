@@ -8,7 +8,7 @@ from timbre.enrolling.checks import next_check_at
 from timbre.issuing.collecting import CHUNK
 from timbre.issuing.models import Document, Reconciliation, State
 from timbre.issuing.overdue import next_hand_over
-from timbre.issuing.reconciling import next_reconciliation_at
+from timbre.issuing.restore.reconciling import next_reconciliation_at
 from timbre.taxpayers.models import Credential, LookUp
 from timbre.work.models import Lane
 from timbre.work.timing import TIMINGS

@@ -30,7 +30,7 @@ from timbre.issuing.queue import (
     stranded_comparisons,
     stranded_documents,
 )
-from timbre.issuing.reconciling import reconcile_next
+from timbre.issuing.restore.reconciling import reconcile_next
 from timbre.issuing.states import Outrun
 from timbre.issuing.steps import Clock, advance, wait
 from timbre.issuing.stranding import say_what_closed, send_elsewhere

@@ -14,11 +14,11 @@ from timbre.simulator.annulling import annul
 from timbre.simulator.arithmetic import ANNULLABLE, NOTA_CREDITO
 from timbre.simulator.building import DOCUMENT_ID, SII, build_text, root_of
 from timbre.simulator.checking import receiver_of
-from timbre.simulator.efxp import judge_form, judge_type
 from timbre.simulator.exchange import Exchange, page, plain
 from timbre.simulator.fields import PREVIEW_FIELDS, TEMPLATES_OPENED
+from timbre.simulator.form import judge_form, judge_type
 from timbre.simulator.judging import Judged, judge_signed
-from timbre.simulator.judging_notes import Note, judge_note, typed_references
+from timbre.simulator.judging.notes import Note, judge_note, typed_references
 from timbre.simulator.looking import find_document
 from timbre.simulator.pages.form import form_page
 from timbre.simulator.pages.listing import NAMES

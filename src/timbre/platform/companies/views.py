@@ -11,7 +11,7 @@ from timbre.accounts import audit
 from timbre.accounts.errors import Rejection
 from timbre.enrolling import enroll
 from timbre.enrolling.standing import with_credentials
-from timbre.issuing.straying import is_comparing, recent_strays
+from timbre.issuing.restore.straying import is_comparing, recent_strays
 from timbre.platform.companies.rows import PAYMENTS, Access, Row, accesses, company_of, matching, name_of
 from timbre.platform.frame import ScreenRequest, address, confirm, do, screen, show
 from timbre.platform.pages import page_of

@@ -9,8 +9,8 @@ from timbre.simulator import alerts
 from timbre.simulator.alerts import Refusal
 from timbre.simulator.arithmetic import GUIA, NOTA_CREDITO, NOTAS
 from timbre.simulator.checking import Fields
-from timbre.simulator.efxp_lines import ANNULS
 from timbre.simulator.fields import MAX_REFERENCES, TYPES
+from timbre.simulator.form.lines import ANNULS
 from timbre.simulator.reading import find_all, read_text
 from timbre.simulator.store import Issued, Store
 

@@ -4,9 +4,9 @@ from typing import Annotated, Any, Required
 
 from typing_extensions import TypedDict
 
-from timbre.api.document_shape_codes import PAIS, Leaf
-from timbre.api.document_shape_refused import COUNTRY
 from timbre.api.fields import STRICT, RutText, Text, TextOrNumber, wrong
+from timbre.api.shape.codes import PAIS, Leaf
+from timbre.api.shape.refused import COUNTRY
 
 _LONGEST_ID = 64
 """More than any id has: what is cut here is no id, and nobody need carry it on."""

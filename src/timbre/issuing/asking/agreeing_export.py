@@ -7,7 +7,7 @@ from typing import Any
 from timbre.dte.codes import EXPORTACIONES, TipoDte
 from timbre.dte.customs import puertos
 from timbre.dte.errors import Fault
-from timbre.issuing.leaves import decimal, number, text
+from timbre.issuing.asking.leaves import decimal, number, text
 
 Request = Mapping[str, Any]
 PESOS = 200

@@ -19,8 +19,8 @@ from timbre.simulator.arithmetic import (
     sum_up,
 )
 from timbre.simulator.checking import Fields
-from timbre.simulator.efxp_export import decimals_of
 from timbre.simulator.fields import MAX_LINES
+from timbre.simulator.form.export import decimals_of
 from timbre.simulator.writing import amount, block, element, number
 
 CHARGES = {"EDFE_FLETE": "FLETE", "EDFE_SEGURO": "SEGURO"}

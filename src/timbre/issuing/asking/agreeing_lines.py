@@ -8,7 +8,7 @@ from timbre.dte.codes import NOTAS, SOLO_EXENTOS, TipoDte
 from timbre.dte.errors import Fault
 from timbre.dte.taxes import IVA_RETENIDO
 from timbre.issuing.asking import correction_code
-from timbre.issuing.leaves import decimal, number, text
+from timbre.issuing.asking.leaves import decimal, number, text
 
 Request = Mapping[str, Any]
 NOTAS_DE_CREDITO = frozenset({TipoDte.NOTA_CREDITO, TipoDte.NOTA_CREDITO_EXPORTACION})

@@ -8,10 +8,10 @@ from typing import Any
 
 from timbre.dte.codes import EXPORTACIONES, NOTAS, TipoDte
 from timbre.dte.errors import Fault
-from timbre.issuing.agreeing_export import export_disagreements
-from timbre.issuing.agreeing_lines import line_disagreements
 from timbre.issuing.asking import ANULA, COMPRAS
-from timbre.issuing.leaves import number, text
+from timbre.issuing.asking.agreeing_export import export_disagreements
+from timbre.issuing.asking.agreeing_lines import line_disagreements
+from timbre.issuing.asking.leaves import number, text
 
 Request = Mapping[str, Any]
 ONLY_IN: dict[str, frozenset[TipoDte]] = {

@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal, Required
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from timbre.api.document_shape_codes import Leaf, counted, moment, one_of, short
 from timbre.api.fields import STRICT, Day, Number, RutText, Text, TextOrNumber, wrong
+from timbre.api.shape.codes import Leaf, counted, moment, one_of, short
 
 EXENCIONES = {
     "1": "exenta",

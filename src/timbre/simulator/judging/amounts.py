@@ -22,11 +22,11 @@ from timbre.simulator.arithmetic import (
     line_value,
     sum_up,
 )
-from timbre.simulator.building_amounts import CHARGES
-from timbre.simulator.building_export import pesos_of
-from timbre.simulator.efxp_export import PESO_CL, decimals_of
-from timbre.simulator.efxp_lines import ANNULS
-from timbre.simulator.judging_notes import read_references
+from timbre.simulator.building.amounts import CHARGES
+from timbre.simulator.building.export import pesos_of
+from timbre.simulator.form.export import PESO_CL, decimals_of
+from timbre.simulator.form.lines import ANNULS
+from timbre.simulator.judging.notes import read_references
 from timbre.simulator.reading import children, find_all, read_decimal, read_text
 
 Stated = list[tuple[str, Decimal]]

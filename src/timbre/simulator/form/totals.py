@@ -7,8 +7,8 @@ from timbre.simulator import alerts
 from timbre.simulator.alerts import Refusal
 from timbre.simulator.arithmetic import CERO, GUIA, NOTAS, SIN_IVA, TASA_IVA, Line, Sums, sum_up
 from timbre.simulator.checking import Form
-from timbre.simulator.efxp_export import Export
-from timbre.simulator.efxp_lines import ANNULS, CORRECTS_TEXT, codes_of
+from timbre.simulator.form.export import Export
+from timbre.simulator.form.lines import ANNULS, CORRECTS_TEXT, codes_of
 
 
 def judge_totals(form: Form, lines: Sequence[Line], export: Export | None) -> None:

@@ -10,11 +10,11 @@ from timbre.simulator import alerts
 from timbre.simulator.alerts import Refusal
 from timbre.simulator.arithmetic import EXPORTACION
 from timbre.simulator.checking import Fields, Form
-from timbre.simulator.efxp_export import judge_export
-from timbre.simulator.efxp_lines import judge_lines, judge_references
-from timbre.simulator.efxp_parties import judge_issuer, judge_payment, judge_receiver, judge_transport
-from timbre.simulator.efxp_totals import judge_totals
 from timbre.simulator.fields import PREVIEW_FIELDS, TYPES, not_simulated, template_of, withholder_of
+from timbre.simulator.form.export import judge_export
+from timbre.simulator.form.lines import judge_lines, judge_references
+from timbre.simulator.form.parties import judge_issuer, judge_payment, judge_receiver, judge_transport
+from timbre.simulator.form.totals import judge_totals
 from timbre.simulator.latin import has_controls
 from timbre.simulator.taxpayers import Taxpayer
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from timbre.dte.customs import puertos
 from timbre.dte.document import Aduana, Bulto, GuiaExportacion, Transporte
-from timbre.issuing.leaves import day, decimal, number, text
+from timbre.issuing.asking.leaves import day, decimal, number, text
 
 Request = Mapping[str, Any]
 

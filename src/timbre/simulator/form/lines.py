@@ -7,8 +7,8 @@ from timbre.simulator import alerts
 from timbre.simulator.alerts import Refusal
 from timbre.simulator.arithmetic import ADDITIONAL, CERO, NOTAS, Line, line_value
 from timbre.simulator.checking import Form, parse_day
-from timbre.simulator.efxp_export import HOTEL, PASSPORT, Export
 from timbre.simulator.fields import LINE_FIELDS, MAX_LINES, MAX_REFERENCES, REFERENCE_FIELDS
+from timbre.simulator.form.export import HOTEL, PASSPORT, Export
 
 TAX_DOCUMENTS = frozenset(
     "30 32 33 34 35 38 39 40 41 43 45 46 50 52 55 56 60 61 103 110 111 112".split()  # noqa: SIM905 - a table

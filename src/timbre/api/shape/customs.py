@@ -6,7 +6,8 @@ from typing import Annotated, Any, Required
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from timbre.api.document_shape_codes import (
+from timbre.api.fields import STRICT, Day, Number, RutText, Text, TextOrNumber, read_text, wrong
+from timbre.api.shape.codes import (
     BULTO,
     CLAUSULA,
     MODALIDAD,
@@ -22,8 +23,7 @@ from timbre.api.document_shape_codes import (
     one_of,
     short,
 )
-from timbre.api.document_shape_refused import CURRENCY_DAY, TIMBER
-from timbre.api.fields import STRICT, Day, Number, RutText, Text, TextOrNumber, read_text, wrong
+from timbre.api.shape.refused import CURRENCY_DAY, TIMBER
 
 TRASLADOS = {
     "1": "venta",

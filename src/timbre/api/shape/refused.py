@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from timbre.api.document_shape_codes import Leaf
 from timbre.api.fields import wrong
+from timbre.api.shape.codes import Leaf
 
 
 def instead(advice: str, code: str = "not_available") -> Leaf:

@@ -21,8 +21,8 @@ from timbre.dte.document import (
     Referencia,
 )
 from timbre.dte.taxes import IVA_RETENIDO
-from timbre.issuing.asking_transport import read_guia, read_transporte
-from timbre.issuing.leaves import day, decimal, number, text
+from timbre.issuing.asking.leaves import day, decimal, number, text
+from timbre.issuing.asking.transport import read_guia, read_transporte
 
 Request = Mapping[str, Any]
 BASES = {"affected": Base.AFECTO, "exempt": Base.EXENTO, "not_billable": Base.NO_FACTURABLE}

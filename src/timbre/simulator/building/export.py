@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from timbre.simulator.arithmetic import CERO, parse_number, rounded
 from timbre.simulator.checking import Fields
-from timbre.simulator.efxp_export import PESO_CL, WITHOUT_PAYMENT
 from timbre.simulator.fields import MAX_PACKAGES
+from timbre.simulator.form.export import PESO_CL, WITHOUT_PAYMENT
 from timbre.simulator.writing import amount, block, element, number
 
 

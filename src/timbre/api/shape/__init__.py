@@ -10,13 +10,13 @@ from typing import Annotated, Any, Literal, Required
 from pydantic import Field, TypeAdapter
 from typing_extensions import TypedDict
 
-from timbre.api.document_shape_codes import one_of
-from timbre.api.document_shape_customs import ExportData, TransportData
-from timbre.api.document_shape_lines import GlobalAdjustment, Line, Reference
-from timbre.api.document_shape_parties import Issuer, Receiver
-from timbre.api.document_shape_refused import CURRENCY, FEES, FOLIO
 from timbre.api.fields import STRICT as STRICT
 from timbre.api.fields import Day, ExternalId, JsonObject, Number, Payment, Text, Tipo
+from timbre.api.shape.codes import one_of
+from timbre.api.shape.customs import ExportData, TransportData
+from timbre.api.shape.lines import GlobalAdjustment, Line, Reference
+from timbre.api.shape.parties import Issuer, Receiver
+from timbre.api.shape.refused import CURRENCY, FEES, FOLIO
 
 MAX_DOCUMENTS = 500
 

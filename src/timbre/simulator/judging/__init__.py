@@ -19,8 +19,8 @@ from timbre.simulator import alerts
 from timbre.simulator.alerts import Refusal
 from timbre.simulator.authority import Caf, PersonKey, verifies_sha1
 from timbre.simulator.building import root_of
-from timbre.simulator.judging_amounts import judge_arithmetic
-from timbre.simulator.judging_notes import Reference, read_references
+from timbre.simulator.judging.amounts import judge_arithmetic
+from timbre.simulator.judging.notes import Reference, read_references
 from timbre.simulator.reading import find_all, parse, read_decimal, read_text
 from timbre.simulator.store import Proposal
 

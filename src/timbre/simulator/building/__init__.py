@@ -9,11 +9,11 @@ from decimal import Decimal
 
 from timbre.simulator.arithmetic import EXPORTACION
 from timbre.simulator.authority import Caf, b64, sign_sha1
-from timbre.simulator.building_amounts import discount_and_charges, write_line, write_totals
-from timbre.simulator.building_export import write_customs, write_foreigner, write_other_currency
+from timbre.simulator.building.amounts import discount_and_charges, write_line, write_totals
+from timbre.simulator.building.export import write_customs, write_foreigner, write_other_currency
 from timbre.simulator.checking import Fields, rut_of
-from timbre.simulator.efxp_export import decimals_of
 from timbre.simulator.fields import MAX_LINES, MAX_PAYMENTS, MAX_REFERENCES
+from timbre.simulator.form.export import decimals_of
 from timbre.simulator.latin import ascii_fold
 from timbre.simulator.store import Proposal
 from timbre.simulator.writing import amount, block, element

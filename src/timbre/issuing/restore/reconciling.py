@@ -14,10 +14,10 @@ from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
 from timbre.dte.clock import today_in_chile
 from timbre.dte.rules import PORTAL
-from timbre.issuing.adopting import adopt, hand_over, resume
 from timbre.issuing.models import KNOWN_ISSUED, Document, Reconciliation, State, Stray
-from timbre.issuing.pairing import SIGNING, pair, pair_equal
-from timbre.issuing.straying import tell_strays
+from timbre.issuing.restore.adopting import adopt, hand_over, resume
+from timbre.issuing.restore.pairing import SIGNING, pair, pair_equal
+from timbre.issuing.restore.straying import tell_strays
 from timbre.sii.gateway import Copy, Gateway, OnFile, Refused, Unreachable
 from timbre.taxpayers.models import Credential, MasterEntity
 from timbre.taxpayers.portal import LoginRefused, open_portal

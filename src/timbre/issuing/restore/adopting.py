@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from timbre.issuing.models import UNSIGNED, Document, State, StoredFile, Stray
-from timbre.issuing.pairing import Pair
+from timbre.issuing.restore.pairing import Pair
 from timbre.issuing.states import Move, move, reopen
 
 
