@@ -34,7 +34,8 @@ from timbre.dte import caf
 SHORTEST = 10
 """Letters of the shortest secret looked for; the tests' own words without a digit are no secrets."""
 DIRECTORY = "TIMBRE_TESTS_SECRECY"
-_secrets: set[str] = set()
+_secrets: dict[str, str] = {}
+"""Each secret, and the test that brought it in."""
 
 
 def is_telling(secret: str) -> bool:
@@ -42,16 +43,18 @@ def is_telling(secret: str) -> bool:
     return len(secret) >= SHORTEST and any(letter.isdigit() for letter in secret)
 
 
-def spill(secrets: Iterable[str], lines: Iterable[str]) -> Iterator[str]:
-    """The lines that hold one of the secrets, as it is or as it stands in a form."""
-    forms = {form for secret in secrets if is_telling(secret) for form in (secret, quote_plus(secret))}
+def spill(secrets: Iterable[str], lines: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The lines that hold one of the secrets, as it is or as it stands in a form; with that secret."""
+    forms = {form: s for s in secrets if is_telling(s) for form in (s, quote_plus(s))}
     by_beginning: dict[str, list[str]] = {}
     for form in forms:
         by_beginning.setdefault(form[:SHORTEST], []).append(form)
     for line in lines:
         pieces = {line[at : at + SHORTEST] for at in range(len(line) - SHORTEST + 1)}
-        if any(form in line for piece in pieces & by_beginning.keys() for form in by_beginning[piece]):
-            yield line
+        beginning = (form for piece in pieces & by_beginning.keys() for form in by_beginning[piece])
+        found = next((form for form in beginning if form in line), None)
+        if found:
+            yield line, forms[found]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -71,18 +74,19 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    _write("secrets", "".join(json.dumps(secret) + "\n" for secret in _secrets))
+    _write("secrets", "".join(json.dumps(each) + "\n" for each in _secrets.items()))
     if hasattr(session.config, "workerinput"):
         return
     directory = Path(os.environ.pop(DIRECTORY))
     told = [line for file in directory.glob("told-*") for line in file.read_text().splitlines()]
-    secrets = {
+    secrets: dict[str, str] = dict(
         json.loads(line)
         for file in directory.glob("secrets-*")
         for line in file.read_text().split("\n")
         if line
-    }
-    session.config.stash[SPILT] = sorted(set(spill(secrets, set(told))))
+    )
+    spilt = {f"(of {secrets[secret]}) {line}" for line, secret in spill(secrets, set(told))}
+    session.config.stash[SPILT] = sorted(spilt)
     session.config.stash[COUNTS] = (len(set(told)), sum(map(is_telling, secrets)))
     if session.config.stash[SPILT]:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -114,13 +118,13 @@ def _note(secret: object) -> None:
         return  # It draws claves from any text it has seen, and its installation keeps them to the end.
     text = secret.decode("utf-8", "replace") if isinstance(secret, bytes) else str(secret)
     if text.startswith("{"):
-        _secrets.update(str(value) for value in json.loads(text).values())
-    _secrets.add(text)
+        _secrets.update(dict.fromkeys(map(str, json.loads(text).values()), running))
+    _secrets[text] = running
 
 
 def _take_down_secrets() -> None:
     """Where secrets come into being, or come in."""
-    _secrets.update(settings.SECRET_KEYS)
+    _secrets.update(dict.fromkeys(settings.SECRET_KEYS, "the settings"))
     vault.AESGCM = _Sealing  # type: ignore[assignment,misc]
     vault._cipher.cache_clear()
     _watch(ApiKey, "create", result=_note)
@@ -128,7 +132,7 @@ def _take_down_secrets() -> None:
     _watch(people, "token_for", result=_note)
     _watch(SessionStore, "digest_of", argument=lambda *args: _note(args[-1]))
     _watch(User, "set_password", argument=lambda _, password: _note(password))
-    _watch(caf, "open_caf", argument=lambda data, *_, **__: _secrets.update(_private_keys(data)))
+    _watch(caf, "open_caf", argument=lambda data, *_, **__: [_note(key) for key in _private_keys(data)])
     _watch(Installation, "create_key", result=_note)
     _watch(Installation, "stop", argument=_take_down_installation)
 
@@ -172,7 +176,8 @@ def _take_down_installation(installation: Installation) -> None:
         _write("told", installation.log.read_text(errors="replace"))
     key_file = installation.data_dir / "secret.key"
     keys = key_file.read_text().split() if key_file.exists() else []
-    _secrets.update(keys)
+    for key in keys:
+        _note(key)
     database = installation.data_dir / "timbre.sqlite3"
     if keys and database.exists():
         for purpose, column, pk, sealed in _sealed_in(database):

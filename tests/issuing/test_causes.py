@@ -19,9 +19,10 @@ from timbre.sii.gateway import CREDENTIAL_REASONS
 from timbre.webhooks.models import Event
 
 SOURCE = Path(timbre.__file__).parent
-STEPS = "asking batches collecting doubts overdue resolving steps stranding turn words"
+STEPS = "batches collecting doubts overdue resolving steps stranding turn words"
 WORKS_ON_DOCUMENTS = [
     *(SOURCE / "sii").rglob("*.py"),
+    SOURCE / "issuing" / "asking" / "__init__.py",
     *(SOURCE / "issuing" / f"{name}.py" for name in STEPS.split()),
 ]
 ROW = re.compile(r"^\| `([a-z0-9_]+)` \| ([^|]+) \| ([^|]+) \| (yes|no) \| (yes|no) \|$", re.MULTILINE)

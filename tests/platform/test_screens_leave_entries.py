@@ -53,6 +53,13 @@ FORMS: dict[str, dict[str, Any]] = {
     "hooks-edit": {"url": "https://erp.example.com/otro", "events": ["document.issued"]},
     "companies-defaults": {"email": "ventas@example.com"},
     "documents-pay": {"pagado": "si"},
+    "documents-correct-text": {"says": "Asesoría", "should_say": "Auditoría"},
+    "documents-correct-amounts": {
+        "kind": "discount",
+        "item_name": "Pan",
+        "quantity": "1",
+        "unit_price": "100",
+    },
     "hooks-replay": {"since": "2026-01-01T00:00"},
     "keys-new": {"name": "ERP", "scopes": ["read"], "unknown": "strict", "expiry": "never"},
 }
