@@ -37,6 +37,16 @@ from timbre.work.environments import Environment  # noqa: E402
 collect_ignore = [] if connection.vendor == "sqlite" else ["api/test_busy.py"]
 
 
+LONG = ("journeys", "faults", "browser", "cli", "api/test_schemathesis.py", "dte/test_properties.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long first: at the end no process waits for another's last test."""
+    tests = Path(__file__).parent
+    items.sort(key=lambda item: not item.path.is_relative_to(tests / "faults"))
+    items.sort(key=lambda item: not any(item.path.is_relative_to(tests / each) for each in LONG))
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """SQLite in a file, as in use: what is kept in memory locks differently between threads."""

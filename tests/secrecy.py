@@ -118,7 +118,9 @@ def _note(secret: object) -> None:
         return  # It draws claves from any text it has seen, and its installation keeps them to the end.
     text = secret.decode("utf-8", "replace") if isinstance(secret, bytes) else str(secret)
     if text.startswith("{"):
-        _secrets.update(dict.fromkeys(map(str, json.loads(text).values()), running))
+        # A session's cookies, and beside them what Timbre notes of it: the company chosen is no secret.
+        cookies = (str(value) for name, value in json.loads(text).items() if not name.startswith("_"))
+        _secrets.update(dict.fromkeys(cookies, running))
     _secrets[text] = running
 
 
