@@ -223,6 +223,7 @@ def screens(scope: Scope, user: User, now: datetime) -> dict[str, str]:
         "credential_id": document.credential_id,
         "webhook_id": webhook.pk,
         "delivery_id": str(delivery.pk),
+        "event_id": str(delivery.event_id),
         "key_id": ApiKey.within(scope).values_list("pk", flat=True)[0],
         "session_id": session.pk if session else "-",
         "user_id": user.pk,
