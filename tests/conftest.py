@@ -6,7 +6,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import chain, islice
 from pathlib import Path
 
 import django
@@ -41,21 +40,11 @@ collect_ignore = [] if connection.vendor == "sqlite" else ["api/test_busy.py"]
 LONG = ("journeys", "faults", "browser", "cli", "api/test_schemathesis.py", "dte/test_properties.py")
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Each process of xdist gets its share of what takes long, and that first, so that at the end none waits
-    for another's last test. They are given equal shares of the list, in its order.
-    """
-    count = getattr(config, "workerinput", {}).get("workercount", 1)
-    places = [Path(__file__).parent / each for each in LONG]
-    files = sorted({item.path for item in items if any(map(item.path.is_relative_to, places))})
-    shares: list[list[pytest.Item]] = [[] for _ in range(count)]
-    for item in items:
-        if item.path in files:
-            shares[files.index(item.path) % count].append(item)
-    short = iter([item for item in items if item.path not in files])
-    for share in shares[:-1]:
-        share.extend(islice(short, max(0, len(items) // count - len(share))))
-    items[:] = [*chain(*shares), *short]
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long first: at the end no process waits for another's last test."""
+    tests = Path(__file__).parent
+    items.sort(key=lambda item: not item.path.is_relative_to(tests / "faults"))
+    items.sort(key=lambda item: not any(item.path.is_relative_to(tests / each) for each in LONG))
 
 
 @pytest.fixture(scope="session")
