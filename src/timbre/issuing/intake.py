@@ -74,18 +74,8 @@ def accept(  # noqa: PLR0913 - all that a request says, by name
     judged = _judge(scope, asked, use_defaults=use_defaults, today=today, as_drafts=as_drafts)
     try:
         _refuse_known_external_ids(asked)
-    except Rejection:
-        # The same request may have been saved a moment ago: then its answer is ours too.
-        earlier = repeatable.earlier(scope, now)
-        if earlier:
-            return earlier
-        raise
-    told = [
-        *warnings,
-        *judged,
-        *(_warn_of_drafts(scope, asked) if as_drafts else _warn_of_equals(asked, now)),
-    ]
-    try:
+        warned = _warn_of_drafts(scope, asked) if as_drafts else _warn_of_equals(asked, now)
+        told = [*warnings, *judged, *warned]
         with transaction.atomic(durable=True):
             if claim:
                 claim()
@@ -94,7 +84,7 @@ def accept(  # noqa: PLR0913 - all that a request says, by name
             answer = presenting.accepted(batch, rows, told, now, preview=preview)
             repeatable.keep(scope, answer, now)
     except (IntegrityError, Rejection) as error:
-        # Two equal requests at once: the other one was saved. Its answer is ours too.
+        # The same request may have been saved a moment ago, or at once: then its answer is ours too.
         earlier = repeatable.earlier(scope, now)
         if earlier:
             return earlier
