@@ -1,4 +1,4 @@
-"""Screens in a real browser over real processes: one `timbre serve` and one Chromium per test process."""
+"""Screens in a real browser over real processes: one `timbre serve` per test process, one Chromium per file."""
 
 import json
 import os
@@ -18,9 +18,9 @@ MISSING = (
 )
 
 
-# While Playwright's loop runs in a process, Django's own tests there would be taken for asynchronous code:
-# the browser ends with the last test of this folder, and is started again if another comes.
-@pytest.fixture(scope="package")
+# While Playwright's loop runs in a process, Django would take every test there for asynchronous code: the
+# browser ends with each file's last test. A folder is no scope: without an __init__.py it is the session's.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     executable = find_chromium()
     if executable is None and os.environ.get("CI") == "true":
