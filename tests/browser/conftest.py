@@ -1,4 +1,4 @@
-"""Screens in a real browser over real processes: one `timbre serve` per test process, one Chromium per file."""
+"""Screens in a real browser over real processes: one `timbre serve` per process, one Chromium per file."""
 
 import json
 import os
