@@ -6,6 +6,7 @@ was written.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -27,6 +28,7 @@ _MAX_NUMBER = 40
 _MAX_EXTERNAL_ID = 128
 _HUGE = 10**300
 """Beyond it a number is no longer one for those who read JSON with binary floating point."""
+_GROUPED = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}").fullmatch
 _TYPES = ", ".join(str(tipo.value) for tipo in TipoDte)
 _OTHER_CODES = {
     "43": "las liquidaciones-factura no se ofrecen",
@@ -117,6 +119,18 @@ def _number(value: Any) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def _money(value: Any) -> str:
+    """A number that may not be read two ways: "12.500" is twelve thousand to who wrote it in Chile."""
+    if type(value) is str and _GROUPED(value):
+        thousands, decimals = value.replace(".", ""), value.replace(".", ",")
+        raise wrong(
+            "invalid_number",
+            f"«{value}» se puede leer como {thousands} o como {decimals}: escribe los montos sin separador de "
+            "miles y, si tienen decimales, como número sin comillas.",
+        )
+    return _number(value)
+
+
 def _decimal(value: Any) -> Decimal | None:
     if type(value) not in {int, Decimal, str}:
         return None
@@ -198,6 +212,7 @@ LooseRut = Annotated[
 ]
 Day = Annotated[str, PlainValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Number = Annotated[str, PlainValidator(_number), WithJsonSchema({"type": ["number", "string"]})]
+Money = Annotated[str, PlainValidator(_money), WithJsonSchema({"type": ["number", "string"]})]
 Instant = Annotated[str, PlainValidator(_instant), WithJsonSchema({"type": "string", "format": "date-time"})]
 Tipo = Annotated[
     str,

@@ -11,7 +11,7 @@ from pydantic import Field, TypeAdapter
 from typing_extensions import TypedDict
 
 from timbre.api.fields import STRICT as STRICT
-from timbre.api.fields import Day, ExternalId, JsonObject, Number, Payment, Text, Tipo
+from timbre.api.fields import Day, ExternalId, JsonObject, Money, Payment, Text, Tipo
 from timbre.api.shape.codes import one_of
 from timbre.api.shape.customs import ExportData, TransportData
 from timbre.api.shape.lines import GlobalAdjustment, Line, Reference
@@ -52,7 +52,7 @@ class PaymentPlanned(TypedDict, total=False):
 
     __pydantic_config__ = STRICT  # type: ignore[misc]
     date: Required[Day]
-    amount: Required[Number]
+    amount: Required[Money]
     description: Text | None
 
 

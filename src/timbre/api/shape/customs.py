@@ -6,7 +6,7 @@ from typing import Annotated, Any, Required
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from timbre.api.fields import STRICT, Day, Number, RutText, Text, TextOrNumber, read_text, wrong
+from timbre.api.fields import STRICT, Day, Money, Number, RutText, Text, TextOrNumber, read_text, wrong
 from timbre.api.shape.codes import (
     BULTO,
     CLAUSULA,
@@ -144,9 +144,9 @@ class ExportData(Customs, total=False):
     tax_id_receptor: TextOrNumber | None
     sale_mode_code: Annotated[str, MODALIDAD] | None
     sale_clause_code: Annotated[str, CLAUSULA] | None
-    sale_clause_amount: Number | None
-    freight_amount: Number | None
-    insurance_amount: Number | None
+    sale_clause_amount: Money | None
+    freight_amount: Money | None
+    insurance_amount: Money | None
     export_payment_method_code: Annotated[str, PAGO_DE_EXPORTACION] | None
     export_type: Annotated[str, one_of(SERVICIOS_DE_EXPORTACION)] | None
     currency_day: Annotated[None, CURRENCY_DAY]

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Required
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from timbre.api.fields import STRICT, Day, Number, RutText, Text, TextOrNumber, wrong
+from timbre.api.fields import STRICT, Day, Money, Number, RutText, Text, TextOrNumber, wrong
 from timbre.api.shape.codes import Leaf, counted, moment, one_of, short
 
 EXENCIONES = {
@@ -62,22 +62,22 @@ class Line(TypedDict, total=False):
     __pydantic_config__ = STRICT  # type: ignore[misc]
     item_name: Required[Text]
     quantity: Number | None
-    unit_price: Number | None
-    gross_unit_price: Number | None
+    unit_price: Money | None
+    gross_unit_price: Money | None
     item_description: Text | None
     item_code: TextOrNumber | None
     item_type_code: TextOrNumber | None
     unit: Text | None
     discount_percent: Number | None
-    discount_amount: Number | None
+    discount_amount: Money | None
     surcharge_percent: Number | None
-    surcharge_amount: Number | None
+    surcharge_amount: Money | None
     is_exempt: bool | None
     exempt_indicator: Annotated[str, one_of(EXENCIONES)] | None
     other_tax: Impuesto | None
     withholding_agent: bool | None
     line_number: int | None
-    item_total: Number | None
+    item_total: Money | None
     show_item_type: Annotated[str, one_of(ESPECTACULOS)] | None
     ticket: Ticket | None
 
@@ -88,7 +88,7 @@ class GlobalAdjustment(TypedDict, total=False):
     __pydantic_config__ = STRICT  # type: ignore[misc]
     kind: Required[Literal["discount", "surcharge"]]
     percent: Number | None
-    amount: Number | None
+    amount: Money | None
     applies_to: (
         Annotated[Literal["affected", "exempt", "not_billable"], Field(description="affected si no se dice.")]
         | None
