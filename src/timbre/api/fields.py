@@ -125,8 +125,8 @@ def _money(value: Any) -> str:
         thousands, decimals = value.replace(".", ""), value.replace(".", ",")
         raise wrong(
             "invalid_number",
-            f"«{value}» se puede leer como {thousands} o como {decimals}: escribe los montos sin separador de "
-            "miles y, si tienen decimales, como número sin comillas.",
+            f"«{value}» se puede leer como {thousands} o como {decimals}: escribe los montos sin separador "
+            "de miles y, si tienen decimales, como número sin comillas.",
         )
     return _number(value)
 
