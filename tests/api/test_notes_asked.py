@@ -202,8 +202,10 @@ def test_one_thing_is_corrected_at_a_time(body: dict[str, Any], caller: Caller) 
         ({"kind": "gift", "details": [line()]}, "amounts.kind"),
         ({"kind": "discount", "details": []}, "amounts.details"),
         ({"kind": "discount", "details": [line(quantity="dos")]}, "amounts.details.0.quantity"),
-        ({"kind": "discount", "details": [line(item_total=7)]}, "documents.0.details.0.item_total"),
-        ({"kind": "discount", "details": [line(unit_price=-1)]}, "documents.0.details.0.unit_price"),
+        ({"kind": "discount", "details": [line(item_total=7)]}, "amounts.details.0.item_total"),
+        ({"kind": "discount", "details": [line(), line(unit_price=-1)]}, "amounts.details.1.unit_price"),
+        ({"kind": "increase", "details": [{"item_name": "Alza"}]}, "amounts.details.0.quantity"),
+        ({"kind": "discount", "details": [line()] * 11}, "amounts.details"),
     ],
 )
 def test_what_is_wrong_is_told_by_its_path(amounts: dict[str, Any], param: str, caller: Caller) -> None:
@@ -212,6 +214,37 @@ def test_what_is_wrong_is_told_by_its_path(amounts: dict[str, Any], param: str, 
     assert response.status_code in (400, 422)
     assert error_of(response)["param"] == param
     assert Batch.objects.count() == 1
+
+
+def test_a_fault_is_told_where_the_caller_wrote_it_and_the_documents_own_at_the_note(caller: Caller) -> None:
+    document = hold(caller, example("46"))
+    amounts = {"kind": "discount", "details": [line(unit_price=-1)]}
+    body = {"date_issued": "2050-01-01", "amounts": amounts}
+    response = caller.post(f"/v2/documents/{document.pk}/correct/", body)
+    told = [each["param"] for each in error_of(response)["errors"]]
+    assert told == ["date_issued", "amounts.details.0.unit_price", "documents.0.header.vat_withheld"]
+    assert set(response.json()["documents"]["0"]) == {"header"}
+
+
+def test_what_the_caller_wrote_and_the_portal_has_not_is_told_with_what_to_write_instead(
+    caller: Caller,
+) -> None:
+    amounts = {"kind": "discount", "details": [{"item_name": "A", "quantity": 1, "gross_unit_price": 500}]}
+    response = caller.post(f"/v2/documents/{hold(caller).pk}/correct/", {"amounts": amounts})
+    error = error_of(response)
+    assert (error["code"], error["param"]) == (
+        "gross_prices_not_available",
+        "amounts.details.0.gross_unit_price",
+    )
+    assert "usa unit_price" in error["message"]
+    assert "draft" in error["message"]
+    assert "documents" not in response.json()
+
+
+def test_a_text_that_swells_beyond_a_line_is_told_at_the_text(caller: Caller) -> None:
+    text = {"says": "&" * 500, "should_say": "<" * 500}
+    response = caller.post(f"/v2/documents/{hold(caller).pk}/correct/", {"text": text})
+    assert (error_of(response)["code"], error_of(response)["param"]) == ("field_too_long", "text")
 
 
 def test_a_boleta_that_says_nobodys_name_is_told_how_else(caller: Caller) -> None:

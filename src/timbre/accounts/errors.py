@@ -36,15 +36,23 @@ class NotFound(Rejection):
         )
 
 
+OUTSIDE = -1
+"""The index of no document."""
+
+
+def param_of(index: int, fault: Fault) -> str:
+    """The path of a fault in the request that holds the document of this index."""
+    return fault.path if index == OUTSIDE else f"documents.{index}.{fault.path}".rstrip(".")
+
+
 class InvalidDocuments(Rejection):
     """A batch that cannot be accepted, with the faults of its documents, by index.
 
-    ``untold`` is how many there are besides.
+    Under ``OUTSIDE`` are those of what the request says beside ``documents``; ``untold`` is how many there
+    are besides.
     """
 
     def __init__(self, faults: Mapping[int, Sequence[Fault]], untold: int = 0) -> None:
         index, first = next((i, f[0]) for i, f in sorted(faults.items()) if f)
-        super().__init__(
-            first.code, first.message, status=422, param=f"documents.{index}.{first.path}".rstrip(".")
-        )
+        super().__init__(first.code, first.message, status=422, param=param_of(index, first))
         self.faults, self.untold = faults, untold

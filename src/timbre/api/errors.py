@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja.errors import ValidationError
 
 from timbre.accounts.arrivals import busy
-from timbre.accounts.errors import InvalidDocuments, NotFound, Rejection
+from timbre.accounts.errors import OUTSIDE, InvalidDocuments, NotFound, Rejection, param_of
 from timbre.dte.errors import Fault
 from timbre.sii.gateway import CREDENTIAL_REASONS
 
@@ -46,7 +46,7 @@ def refuse(request: HttpRequest, rejection: Rejection) -> HttpResponse:
     body: dict[str, Any] = {"error": _envelope(request, rejection)}
     if isinstance(rejection, InvalidDocuments):
         body["error"] |= _faults_of(rejection)
-        body["documents"] = _indexed(rejection)
+        body |= _indexed(rejection)
     response = respond(body, rejection.status)
     if rejection.retry_after is not None:
         response["Retry-After"] = str(rejection.retry_after)
@@ -117,7 +117,7 @@ def _type(rejection: Rejection) -> str:
 def _faults_of(rejection: InvalidDocuments) -> dict[str, Any]:
     """The list of faults, and how many more there are than it tells."""
     errors = [
-        {"code": fault.code, "message": fault.message, "param": _param(index, fault)}
+        {"code": fault.code, "message": fault.message, "param": param_of(index, fault)}
         for index, fault in _told(rejection)
     ]
     more = rejection.untold + sum(map(len, rejection.faults.values())) - len(errors)
@@ -137,8 +137,9 @@ def _indexed(rejection: InvalidDocuments) -> dict[str, Any]:
     """The contract's tree: positions are keys, line items stand under ``details`` of the document."""
     tree: dict[str, Any] = {}
     for index, fault in _told(rejection):
-        _hang(tree.setdefault(str(index), {}), fault)
-    return {index: _flat(below) for index, below in tree.items()}
+        if index != OUTSIDE:
+            _hang(tree.setdefault(str(index), {}), fault)
+    return {"documents": {index: _flat(below) for index, below in tree.items()}} if tree else {}
 
 
 def _hang(tree: dict[str, Any], fault: Fault) -> None:
@@ -153,7 +154,3 @@ def _flat(tree: dict[str, Any]) -> Any:
     if set(tree) == {_OWN}:
         return tree[_OWN]
     return {step: below if step == _OWN else _flat(below) for step, below in tree.items()}
-
-
-def _param(index: int, fault: Fault) -> str:
-    return f"documents.{index}.{fault.path}".rstrip(".")

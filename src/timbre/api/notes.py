@@ -9,7 +9,7 @@ from ninja import Router
 from pydantic import Field, TypeAdapter
 from typing_extensions import TypedDict
 
-from timbre.accounts.errors import Rejection
+from timbre.accounts.errors import InvalidDocuments, Rejection
 from timbre.api.auth import scope_of
 from timbre.api.batches import HEADERS, actor_of, idempotency_key, preview_of, scenario_of
 from timbre.api.document_answers import BatchAccepted
@@ -105,7 +105,10 @@ def correct(request: HttpRequest, document_id: str) -> HttpResponse:
         if text
         else notes.correction_of_amounts(document, day=day, kind=amounts["kind"], details=amounts["details"])
     )
-    check_documents([note], use_defaults=True)
+    try:
+        check_documents([note], use_defaults=True)
+    except InvalidDocuments as invalid:
+        raise notes.as_written(invalid, asked.values) from invalid
     return _accept(request, document, note, asked)
 
 
@@ -125,6 +128,7 @@ def _accept(request: HttpRequest, document: Document, note: dict[str, Any], aske
             as_draft=as_draft,
             preview=preview_of(asked.values.get("preview"), as_drafts=as_draft),
             warnings=asked.warnings,
+            written=asked.values,
         ),
     )
     response = respond(accepted.answer, 202)

@@ -32,7 +32,7 @@ def locate(faults: Iterable[Fault], request: Request) -> list[Fault]:
     found: dict[tuple[str, str], Fault] = {}
     for fault in faults:
         paths = (fault.path, *_others(fault.path, request))
-        path = next((each for each in paths if _holds(request, each)), fault.path)
+        path = next((each for each in paths if holds(request, each)), fault.path)
         found.setdefault((fault.code, path), replace(fault, path=path))
     return list(found.values())
 
@@ -61,7 +61,7 @@ def _charges(number: int, request: Request) -> Iterator[str]:
         yield f"export_data.{said[place]}"
 
 
-def _holds(request: Request, path: str) -> bool:
+def holds(request: Request, path: str) -> bool:
     """Whether something is said there."""
     found: Any = request
     for key in path.split("."):

@@ -7,12 +7,12 @@ says what it cannot carry.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
 from timbre.accounts import audit
-from timbre.accounts.errors import InvalidDocuments, NotFound, Rejection
+from timbre.accounts.errors import OUTSIDE, InvalidDocuments, NotFound, Rejection
 from timbre.accounts.scope import Scope
 from timbre.dte.clock import today_in_chile
 from timbre.dte.codes import BOLETAS, EXPORTACIONES, NOMBRES, SOLO_EXENTOS, TipoDte
@@ -22,6 +22,7 @@ from timbre.issuing.answered import Accepted
 from timbre.issuing.asking import ANULA
 from timbre.issuing.defaults import lacks_data
 from timbre.issuing.intake import accept
+from timbre.issuing.locating import holds
 from timbre.issuing.models import KNOWN_ISSUED, Document
 from timbre.issuing.references import ANNULS, CORRECTS_AMOUNTS, CORRECTS_TEXT, CREDITS, claim_annulment
 
@@ -47,6 +48,8 @@ class Asking:
     as_draft: bool = False
     preview: bool = False
     warnings: Sequence[Mapping[str, Any]] = ()
+    written: Mapping[str, Any] = field(default_factory=dict)
+    """The request in its caller's own words, in which its faults are to be told."""
 
 
 def original(scope: Scope, document_id: str) -> Document:
@@ -132,8 +135,8 @@ def opposite(tipo: int) -> TipoDte:
 def issue(scope: Scope, document: Document, note: Request, asking: Asking) -> Accepted:
     """Accepts the note as a batch of one. Of two that annul the same document one is accepted.
 
-    Raises Rejection ``already_annulled`` (409), or InvalidDocuments: what the gateway cannot carry says so,
-    and what to do.
+    Raises Rejection ``already_annulled`` (409), or InvalidDocuments: each fault where its caller wrote it,
+    what the gateway cannot carry with what to do.
     """
     annuls = note["references"][0]["correction_code"] == str(ANNULS)
     done = "document.annul_asked" if annuls else "document.correct_asked"
@@ -159,8 +162,19 @@ def issue(scope: Scope, document: Document, note: Request, asking: Asking) -> Ac
             claim=claim,
         )
     except InvalidDocuments as invalid:
-        told = [_advised(each, note, document) for each in invalid.faults[0]]
-        raise InvalidDocuments({0: told}, invalid.untold) from invalid
+        told = [_advised(each, note, document, asking.written) for each in invalid.faults[0]]
+        raise as_written(InvalidDocuments({0: told}, invalid.untold), asking.written) from invalid
+
+
+def as_written(invalid: InvalidDocuments, written: Mapping[str, Any]) -> InvalidDocuments:
+    """The faults of a note where the request for it says what is wrong; those of what the document brought
+    along, at the note.
+    """
+    faults: dict[int, list[Fault]] = {}
+    for each in invalid.faults[0]:
+        path = _place(each.path, written)
+        faults.setdefault(OUTSIDE if path else 0, []).append(replace(each, path=path or each.path))
+    return InvalidDocuments(faults, invalid.untold)
 
 
 def day_of(asked: str | None, now: datetime) -> date:
@@ -210,10 +224,21 @@ def _adjustment(adjustment: Mapping[str, Any], tipo: int) -> Request:
     return base | {field: value for field, value in adjustment.items() if value is not None}
 
 
-def _advised(fault: Fault, note: Request, document: Document) -> Fault:
+def _place(path: str, written: Mapping[str, Any]) -> str:
+    """Where the request for a note says what the note has at this path; empty for what it does not say."""
+    if path == "date_issued":
+        return path if path in written else ""
+    if path.partition(".")[0] != "details":
+        return ""
+    return f"amounts.{path}" if "amounts" in written else "text" if "text" in written else ""
+
+
+def _advised(fault: Fault, note: Request, document: Document, written: Mapping[str, Any]) -> Fault:
     """The fault with what to do about it, where the caller wrote nothing that could be mended."""
     message = fault.message
-    if fault.code in GATEWAY:
+    if fault.code in GATEWAY and holds(written, _place(fault.path, written)):
+        message += " O haz la nota en sii.cl, o guárdala aquí como borrador con state «draft»."
+    elif fault.code in GATEWAY:
         name = NOMBRES[TipoDte(int(note["dte_type"]["code"]))]
         message = (
             f"Por esta vía no se puede emitir una {name} con lo que este documento pide. Hazla en sii.cl, "
