@@ -24,7 +24,7 @@ def exported(**changes: Any) -> dict[str, Any]:
 
 
 def test_a_charge_of_an_export_is_told_at_its_own_field_and_at_no_adjustment(caller: Caller) -> None:
-    told = places(caller, exported(freight_amount="999999999999999999", insurance_amount="1.234"))
+    told = places(caller, exported(freight_amount="999999999999999999", insurance_amount="1.2345"))
     assert {path for _, path in told} == {"export_data.freight_amount", "export_data.insurance_amount"}
 
 
