@@ -141,7 +141,7 @@ def test_a_note_that_corrects_text_needs_neither_price_nor_quantity(caller: Call
 
 def test_all_that_a_line_says_counts_in_its_total(caller: Caller) -> None:
     lines = [
-        line(quantity=3, unit_price="333.335", discount_percent="10", surcharge_amount=50, item_total=950),
+        line(quantity=3, unit_price=333.335, discount_percent="10", surcharge_amount=50, item_total=950),
         line(quantity=1, unit_price=1000, discount_amount=1, item_total=999),
     ]
     assert drafted(caller, factura(details=lines))["document_total"]["net_amount"] == 1949

@@ -25,10 +25,14 @@ STRICT = ConfigDict(extra="forbid")
 MAX_JSON_PARAM = 16_384
 _MAX_TEXT = 4_000
 _MAX_NUMBER = 40
+_LONGEST_NUMBER = 100
+"""Characters of a text that holds a number, zeros and blanks among them."""
 _MAX_EXTERNAL_ID = 128
 _HUGE = 10**300
 """Beyond it a number is no longer one for those who read JSON with binary floating point."""
-_GROUPED = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}").fullmatch
+_WRITTEN = re.compile(r"\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\s*", re.ASCII).fullmatch
+"""A number in a text: other digits than ours, and what Python lets stand between them, are none."""
+_GROUPED = re.compile(r"\s*[+-]?[1-9][0-9]{0,2}\.[0-9]{3}\s*", re.ASCII).fullmatch
 _TYPES = ", ".join(str(tipo.value) for tipo in TipoDte)
 _OTHER_CODES = {
     "43": "las liquidaciones-factura no se ofrecen",
@@ -122,6 +126,7 @@ def _number(value: Any) -> str:
 def _money(value: Any) -> str:
     """A number that may not be read two ways: "12.500" is twelve thousand to who wrote it in Chile."""
     if type(value) is str and _GROUPED(value):
+        value = value.strip()
         thousands, decimals = value.replace(".", ""), value.replace(".", ",")
         raise wrong(
             "invalid_number",
@@ -133,6 +138,8 @@ def _money(value: Any) -> str:
 
 def _decimal(value: Any) -> Decimal | None:
     if type(value) not in {int, Decimal, str}:
+        return None
+    if type(value) is str and (len(value) > _LONGEST_NUMBER or not _WRITTEN(value)):
         return None
     try:
         return Decimal(value)

@@ -137,7 +137,7 @@ class ExportData(Customs, total=False):
 
     __pydantic_config__ = STRICT  # type: ignore[misc]
     currency_code: Annotated[str, MONEDA] | None
-    exchange_rate: Number | None
+    exchange_rate: Money | None
     destination_country_code: Annotated[str, PAIS] | None
     receiver_country_code: Annotated[str, PAIS] | None
     receiver_nationality_code: Annotated[str, PAIS] | None
