@@ -41,6 +41,7 @@ UNSAYABLE = {
     "POST /v2/webhooks/{webhook_id}/rotate-secret/": "that what follows whsec_ is base64",
     "POST /v2/webhooks/{webhook_id}/deliveries/replay/": "that a range ends after it begins",
     "POST /v2/documents/{document_id}/states/": "that the document has been issued",
+    "GET /v2/documents/{document_id}/preview/": "that the document has that paper and that copy",
     "POST /v2/documents/{document_id}/annul/": "that it has been issued, and not annulled",
     "POST /v2/documents/{document_id}/correct/": "that it has been issued, and that one thing is corrected",
 }

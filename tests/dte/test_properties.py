@@ -30,8 +30,9 @@ from timbre.dte.stamp import stamp, verify_stamp
 from timbre.dte.steps import Paso, explain
 from timbre.dte.totals import Totales, compute_totals
 from timbre.dte.xml import build
-from timbre.pdf.page import Formato, draw
+from timbre.pdf.page import draw
 from timbre.pdf.reading import read
+from timbre.pdf.sheet import Formato
 
 EXAMPLES = settings(
     max_examples=200,

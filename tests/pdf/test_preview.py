@@ -7,16 +7,18 @@ from papers import make_paper
 from seeing import collisions, outside, picture, sizes, texts
 
 from factories import LINEA
-from timbre.dte.codes import TipoDte
+from timbre.dte.codes import BOLETAS, TipoDte
 from timbre.dte.document import Documento
 from timbre.dte.steps import Paso, explain
 from timbre.dte.totals import compute_totals
 from timbre.pdf.preview import draw_preview
+from timbre.pdf.sheet import Formato, UnfitCopy
 
 
-def preview_of(documento: Documento) -> bytes:
+def preview_of(documento: Documento, *, cedible: bool = False, formato: Formato = "carta") -> bytes:
     totales = compute_totals(documento)
-    return draw_preview(documento, totales, explain(documento, totales))
+    pasos = explain(documento, totales)
+    return draw_preview(documento, totales, pasos, cedible=cedible, formato=formato)
 
 
 @pytest.mark.parametrize("tipo", TipoDte)
@@ -80,3 +82,55 @@ def test_long_steps_stand_beside_each_other() -> None:
 
 def test_the_same_draft_gives_the_same_bytes() -> None:
     assert preview_of(make_paper(TipoDte.FACTURA)) == preview_of(make_paper(TipoDte.FACTURA))
+
+
+@pytest.mark.parametrize("tipo", sorted(BOLETAS))
+def test_a_boleta_is_previewed_on_the_roll_it_will_be_with_its_steps_at_the_end(tipo: TipoDte) -> None:
+    pdf = preview_of(make_paper(tipo), formato="rollo")
+    ((width, _),) = sizes(pdf)
+    assert width == pytest.approx(80 * 72 / 25.4, abs=0.1)
+    (text,) = texts(pdf)
+    order = ("N° sin asignar", "Pan amasado", "$ 11.944", "Cálculo paso a paso", "Línea 1", "Exacto: 11.944")
+    places = [text.index(words) for words in order]
+    assert places == sorted(places)
+    assert not zxingcpp.read_barcodes(picture(pdf))
+    assert not outside(pdf)
+    found = [pair for pair in collisions(pdf) if not any("VISTA" in text or "SIN" in text for text in pair)]
+    assert not found
+
+
+def test_every_page_of_a_roll_too_long_for_one_says_that_it_is_a_preview() -> None:
+    line = replace(LINEA, descripcion="palabra " * 125)
+    pdf = preview_of(replace(make_paper(TipoDte.BOLETA), detalles=(line,) * 100), formato="rollo")
+    assert len(sizes(pdf)) > 1
+    for text in texts(pdf):
+        assert "VISTA PREVIA" in text
+        assert "SIN VALIDEZ" in text
+
+
+@pytest.mark.parametrize(
+    ("tipo", "legend"),
+    [
+        (TipoDte.FACTURA, "CEDIBLE"),
+        (TipoDte.FACTURA_EXENTA, "CEDIBLE"),
+        (TipoDte.FACTURA_COMPRA, "CEDIBLE"),
+        (TipoDte.GUIA_DESPACHO, "CEDIBLE CON SU FACTURA"),
+    ],
+)
+def test_the_copy_that_will_be_assigned_says_so_once_and_has_its_receipt(tipo: TipoDte, legend: str) -> None:
+    together = "\n".join(texts(preview_of(make_paper(tipo), cedible=True)))
+    assert together.count("CEDIBLE") == 1
+    assert legend in together.splitlines()
+    assert "Acuse de Recibo" in together
+    assert "VISTA PREVIA" in together
+
+
+@pytest.mark.parametrize("tipo", sorted(set(TipoDte) - BOLETAS))
+def test_nothing_but_a_boleta_is_previewed_on_a_roll(tipo: TipoDte) -> None:
+    with pytest.raises(UnfitCopy, match="rollo"):
+        preview_of(make_paper(tipo), formato="rollo")
+
+
+def test_what_cannot_be_assigned_has_no_such_preview() -> None:
+    with pytest.raises(UnfitCopy, match="no tiene copia cedible"):
+        preview_of(make_paper(TipoDte.NOTA_CREDITO), cedible=True)

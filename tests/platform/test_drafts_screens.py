@@ -54,6 +54,23 @@ def test_a_draft_shows_its_page_its_steps_and_both_buttons_and_asks_for_nothing_
     assert pdf.content.startswith(b"%PDF-")
 
 
+def test_the_screen_of_a_boleta_offers_its_roll_and_that_of_an_invoice_its_assignable_copy(
+    enrolled: Office, visitor: Visitor
+) -> None:
+    line = {"item_name": "Pan", "quantity": "3", "gross_unit_price": "1190"}
+    boleta, invoice = draft(enrolled, dte_type={"code": "39"}, details=[line]), draft(enrolled)
+    for document, offered, not_offered in ((boleta, "rollo", "cedible"), (invoice, "cedible", "rollo")):
+        page = text_of(visitor.get(at(document, "one")))
+        assert f'{at(document, "preview")}?copia={offered}"' in page
+        assert f"?copia={not_offered}" not in page
+        pdf = visitor.get(at(document, "preview"), copia=offered)
+        assert pdf["Content-Disposition"] == f'inline; filename="vista-previa-F{document.tipo}-{offered}.pdf"'
+        assert pdf["X-Frame-Options"] == "SAMEORIGIN"
+        assert pdf.content != visitor.get(at(document, "preview")).content
+        for wrong in (not_offered, "A4", ""):
+            assert visitor.get(at(document, "preview"), copia=wrong).status_code == 404
+
+
 def test_a_draft_that_cannot_be_issued_says_why_and_has_no_button_for_it(
     enrolled: Office, visitor: Visitor
 ) -> None:

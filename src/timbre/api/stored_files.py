@@ -9,6 +9,7 @@ from timbre.accounts.errors import Rejection
 from timbre.api.errors import refuse
 from timbre.issuing import presenting, previewing
 from timbre.issuing.models import Document
+from timbre.issuing.previewing import Copy
 from timbre.issuing.words import FILE_TYPES, file_name
 from timbre.webhooks.links import read_link
 
@@ -20,9 +21,9 @@ _GONE = "El enlace no existe o ya venció. Pide el documento de nuevo en la API 
 def serve(request: HttpRequest, token: str) -> HttpResponse:
     """The file as stored, named like ``F33-123.pdf``, its SHA-256 as ETag; 404 once the link ran out."""
     file_id = read_link(token, now=timezone.now())
-    draft = previewing.linked_preview(file_id) if file_id else None
-    if draft is not None:
-        return _preview(draft)
+    found = previewing.linked_preview(file_id) if file_id else None
+    if found is not None:
+        return _preview(*found)
     stored = presenting.linked_file(file_id) if file_id else None
     if stored is None:
         return refuse(request, Rejection("resource_missing", _GONE, status=404))
@@ -39,11 +40,11 @@ def serve(request: HttpRequest, token: str) -> HttpResponse:
     return HttpResponse(bytes(stored.content), content_type=FILE_TYPES[stored.kind], headers=headers)
 
 
-def _preview(document: Document) -> HttpResponse:
+def _preview(document: Document, copy: Copy) -> HttpResponse:
     """Drawn anew each time: nothing of a preview is kept, and nothing of it is worth keeping."""
     headers = {
         "Cache-Control": "private, no-store",
-        "Content-Disposition": f'inline; filename="{previewing.file_name(document)}"',
+        "Content-Disposition": f'inline; filename="{previewing.file_name(document, copy)}"',
         "X-Content-Type-Options": "nosniff",
     }
-    return HttpResponse(previewing.draw(document), content_type=FILE_TYPES["pdf"], headers=headers)
+    return HttpResponse(previewing.draw(document, copy), content_type=FILE_TYPES["pdf"], headers=headers)

@@ -1,15 +1,12 @@
 """A signed DTE on paper, drawn from the signed XML alone."""
 
-from typing import Literal
-
 from timbre.dte.document import Resolucion
 from timbre.pdf.ink import Ink
 from timbre.pdf.letter import draw_letter
 from timbre.pdf.reading import read
 from timbre.pdf.roll import draw_roll
-from timbre.pdf.sheet import UnfitCopy, make_sheet
+from timbre.pdf.sheet import Formato, make_sheet
 
-Formato = Literal["carta", "rollo"]
 SII_SITE = "www.sii.cl"
 
 
@@ -32,8 +29,6 @@ def draw(
     emitido = read(xml)
     sheet = make_sheet(emitido, resolucion, cedible=cedible, logo=logo, site=site)
     if formato == "rollo":
-        if not emitido.documento.es_boleta:
-            raise UnfitCopy("Solo una boleta se imprime en rollo.")
         return draw_roll(sheet)
     ink = Ink(sheet.title, emitido.documento.emisor.razon_social)
     draw_letter(ink, sheet)

@@ -2,20 +2,23 @@
 about, step by step.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from timbre.dte.document import Documento, Moneda
 from timbre.dte.steps import Paso
 from timbre.dte.totals import Totales
+from timbre.pdf.amounts import Figure
 from timbre.pdf.closing import BOTTOM
 from timbre.pdf.heading import LEFT, RIGHT
 from timbre.pdf.ink import BOLD, Block, Ink, Style, put_lines, wrap
 from timbre.pdf.letter import draw_letter, next_page
-from timbre.pdf.sheet import Sheet
+from timbre.pdf.roll import draw_roll, figure_block, rule_block, text_block
+from timbre.pdf.sheet import Formato, Sheet, destination_of
 from timbre.pdf.words import amount, number
 
 _WATERMARK = ("VISTA PREVIA", "SIN VALIDEZ")
+_STEPS = "Cálculo paso a paso"
 _NO_FOLIO = "N° sin asignar"
 _FORMULA_X, _EXACT, _AMOUNT = LEFT + 172, RIGHT - 88, RIGHT - 4
 _CONCEPT_WIDTH, _FORMULA_WIDTH, _FIGURE_WIDTH = 160.0, 194.0, 76.0
@@ -25,17 +28,43 @@ _TITLE, _LABEL, _BODY = Style(11, BOLD), Style(7.5, BOLD), Style(8)
 
 
 def draw_preview(
-    documento: Documento, totales: Totales, pasos: Sequence[Paso], *, logo: bytes | None = None
+    documento: Documento,
+    totales: Totales,
+    pasos: Sequence[Paso],
+    *,
+    cedible: bool = False,
+    formato: Formato = "carta",
+    logo: bytes | None = None,
 ) -> bytes:
-    """The PDF of a draft: letter pages without folio and stamp, then "Cálculo paso a paso".
+    """The PDF of a draft: its page without folio and stamp, then "Cálculo paso a paso".
 
-    Every page says across that it is a preview. The same arguments give the same bytes.
+    Copy and paper are chosen as for ``page.draw``. Every page says across that it is a preview. The same
+    arguments give the same bytes. Raises UnfitCopy when the document has no such copy.
     """
-    sheet = Sheet(documento=documento, totales=totales, number=_NO_FOLIO, watermark=_WATERMARK, logo=logo)
+    sheet = Sheet(
+        documento=documento,
+        totales=totales,
+        number=_NO_FOLIO,
+        watermark=_WATERMARK,
+        destination=destination_of(documento) if cedible else "",
+        logo=logo,
+    )
+    if formato == "rollo":
+        return draw_roll(sheet, _steps_on_roll(pasos, documento.moneda))
     ink = Ink(f"Vista previa: {sheet.title}", documento.emisor.razon_social)
     draw_letter(ink, sheet)
     _draw_steps(ink, sheet, [_step(paso, documento.moneda) for paso in pasos])
     return ink.finish()
+
+
+def _steps_on_roll(pasos: Sequence[Paso], moneda: Moneda) -> Iterator[Block]:
+    yield rule_block()
+    yield text_block(_STEPS, _TITLE)
+    for paso in pasos:
+        yield rule_block()
+        yield text_block(paso.concepto, _LABEL)
+        yield text_block(_bound(paso.formula), _BODY)
+        yield figure_block(Figure(f"Exacto: {_exact(paso.exacto)}", amount(paso.monto, moneda)))
 
 
 def _draw_steps(ink: Ink, sheet: Sheet, steps: Sequence[Block]) -> None:
@@ -49,7 +78,7 @@ def _draw_steps(ink: Ink, sheet: Sheet, steps: Sequence[Block]) -> None:
 
 
 def _draw_head(ink: Ink, y: float) -> float:
-    ink.text(LEFT, y - 12, "Cálculo paso a paso", _TITLE)
+    ink.text(LEFT, y - 12, _STEPS, _TITLE)
     ink.band(LEFT, y - 36, RIGHT - LEFT, 16)
     ink.text(LEFT + 4, y - 31, "Concepto", _LABEL)
     ink.text(_FORMULA_X, y - 31, "Cómo se calcula", _LABEL)
@@ -59,7 +88,8 @@ def _draw_head(ink: Ink, y: float) -> float:
 
 
 def _step(paso: Paso, moneda: Moneda) -> Block:
-    concept, formula = wrap(paso.concepto, _CONCEPT_WIDTH, _BODY), _formula(paso.formula)
+    concept = wrap(paso.concepto, _CONCEPT_WIDTH, _BODY)
+    formula = wrap(_bound(paso.formula), _FORMULA_WIDTH, _BODY)
     height = _LINE * max(len(concept), len(formula), 1) + 4
 
     def paint(ink: Ink, y: float) -> None:
@@ -72,9 +102,9 @@ def _step(paso: Paso, moneda: Moneda) -> Block:
     return Block(height, paint)
 
 
-def _formula(text: str) -> list[str]:
+def _bound(formula: str) -> str:
     """A peso sign stays with its figure."""
-    return wrap(text.replace("$ ", "$\N{NO-BREAK SPACE}"), _FORMULA_WIDTH, _BODY)
+    return formula.replace("$ ", "$\N{NO-BREAK SPACE}")
 
 
 def _exact(value: Decimal) -> str:

@@ -23,7 +23,7 @@ from timbre.pdf.facts import (
 )
 from timbre.pdf.ink import BLACK, BOLD, CM, Block, Ink, Pen, Style, put_lines, wrap
 from timbre.pdf.logo import Prepared, prepare
-from timbre.pdf.sheet import Seal, Sheet
+from timbre.pdf.sheet import Seal, Sheet, UnfitCopy
 from timbre.pdf.words import amount, number
 
 WIDTH = 8 * CM
@@ -44,9 +44,13 @@ _FRAME, _DASH = Pen(2, BLACK), Pen(0.5, BLACK)
 _WATERMARK, _WATERMARK_EVERY = 17.0, 260.0
 
 
-def draw_roll(sheet: Sheet) -> bytes:
-    """The whole PDF; more than one page only when a reader could not show so long a one."""
-    parts = _cut(list(_blocks(sheet)))
+def draw_roll(sheet: Sheet, after: Iterable[Block] = ()) -> bytes:
+    """The whole PDF, ``after`` below the document; more than one page only when a reader could not show so
+    long a one. Raises UnfitCopy for what is no boleta.
+    """
+    if not sheet.documento.es_boleta:
+        raise UnfitCopy("Solo una boleta se imprime en rollo.")
+    parts = _cut([*_blocks(sheet), *after])
     heights = [sum(block.height for block in part) + 2 * _EDGE for part in parts]
     ink = Ink(sheet.title, sheet.documento.emisor.razon_social, (WIDTH, heights[0]))
     for n, (part, height) in enumerate(zip(parts, heights, strict=True)):
@@ -73,28 +77,28 @@ def _cut(blocks: Sequence[Block]) -> list[list[Block]]:
 
 
 def _mark(ink: Ink, sheet: Sheet, height: float) -> None:
-    y = height - _WATERMARK_EVERY / 2
-    while sheet.watermark and y > 0:
-        ink.watermark(sheet.watermark, _MIDDLE, y, _WATERMARK)
-        y -= _WATERMARK_EVERY
+    """As often as there is room for a whole mark, once at least."""
+    marks = max(1, int(height / _WATERMARK_EVERY))
+    for n in range(marks):
+        ink.watermark(sheet.watermark, _MIDDLE, height * (n + 0.5) / marks, _WATERMARK)
 
 
 def _blocks(sheet: Sheet) -> Iterator[Block]:
     documento, totales = sheet.documento, sheet.totales
     yield _box(sheet)
     yield from _issuer(sheet)
-    yield _rule()
+    yield rule_block()
     yield from _pairs(receiver_pairs(documento))
     yield from _pairs(term_pairs(documento))
     yield from _pairs([*transport_pairs(documento), *customs_pairs(documento)])
     for label, texts in note_groups(documento):
-        yield from (_text(f"{label}: {text}" if n == 0 else text, _BODY) for n, text in enumerate(texts))
-    yield _rule()
+        yield from (text_block(f"{label}: {text}" if n == 0 else text, _BODY) for n, text in enumerate(texts))
+    yield rule_block()
     for detalle, monto in zip(documento.detalles, totales.lineas, strict=True):
         yield _detail(documento, detalle, monto)
-    yield from (_figure(each) for each in adjustment_figures(documento, totales))
-    yield _rule()
-    yield from (_figure(each) for each in total_figures(documento, totales))
+    yield from (figure_block(each) for each in adjustment_figures(documento, totales))
+    yield rule_block()
+    yield from (figure_block(each) for each in total_figures(documento, totales))
     if sheet.seal:
         yield _stamp(sheet.seal)
 
@@ -119,8 +123,8 @@ def _box(sheet: Sheet) -> Block:
 def _issuer(sheet: Sheet) -> Iterator[Block]:
     if sheet.logo is not None:
         yield _logo(prepare(sheet.logo, _LOGO, _LOGO))
-    yield _text(sheet.documento.emisor.razon_social.upper(), _NAME)
-    yield from (_text(line, _BODY) for line in issuer_lines(sheet.documento))
+    yield text_block(sheet.documento.emisor.razon_social.upper(), _NAME)
+    yield from (text_block(line, _BODY) for line in issuer_lines(sheet.documento))
 
 
 def _logo(logo: Prepared) -> Block:
@@ -130,7 +134,7 @@ def _logo(logo: Prepared) -> Block:
     return Block(logo.height + 4, paint)
 
 
-def _text(text: str, style: Style) -> Block:
+def text_block(text: str, style: Style) -> Block:
     lines, leading = wrap(text, _ROOM, style), style.size * 1.2
     return Block(leading * len(lines), lambda ink, y: put_lines(ink, _EDGE, y - 8, lines, style, leading))
 
@@ -149,7 +153,7 @@ def _pair(label: str, text: str) -> Block:
     return Block(_LINE * len(lines), paint)
 
 
-def _rule() -> Block:
+def rule_block() -> Block:
     return Block(8, lambda ink, y: ink.rule(_EDGE, y - 4, _ROOM, _DASH))
 
 
@@ -183,7 +187,7 @@ def _product(detalle: Detalle) -> str:
     return " ".join(filter(None, [quantity, detalle.unidad, price]))
 
 
-def _figure(figure: Figure) -> Block:
+def figure_block(figure: Figure) -> Block:
     style = _TOTAL if figure.strong else _BODY
     lines = wrap(figure.label, _ROOM - _FIGURE_WIDTH - 6, style)
     leading = style.size * 1.25

@@ -1,6 +1,7 @@
 """One document as it goes on paper: its values, what says which document it is, and for whom the copy is."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from timbre.dte.codes import IDK_SIMULATOR, NOMBRES, TipoDte
 from timbre.dte.document import Documento, Resolucion
@@ -9,6 +10,7 @@ from timbre.dte.totals import Totales
 from timbre.pdf.naming import SALES
 from timbre.pdf.reading import Emitido
 
+Formato = Literal["carta", "rollo"]
 _ASSIGNABLE = frozenset({TipoDte.FACTURA, TipoDte.FACTURA_EXENTA, TipoDte.FACTURA_COMPRA})
 
 

@@ -10,7 +10,9 @@ _SALT = "timbre.files"
 
 
 def file_url(file_id: str, *, now: datetime) -> str:
-    """An absolute link to the file, good for an hour from ``now``."""
+    """An absolute link to the file, good for an hour from ``now``. All of ``file_id`` is signed, so it may
+    say more than which file, as a preview's does.
+    """
     expires = int((now + GOOD_FOR).timestamp())
     token = Signer(salt=_SALT, sep=".").sign(f"{file_id}.{expires}")
     return f"{settings.BASE_URL}/files/{token}/"

@@ -1,10 +1,11 @@
 """A draft on the screen: how it will look, and the two things that can become of it."""
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
 from timbre.issuing import drafts, previewing
 from timbre.issuing.models import Document
+from timbre.issuing.previewing import Copy
 from timbre.platform.documents.files import FRAMED
 from timbre.platform.documents.one import find
 from timbre.platform.documents.words import title_of
@@ -14,12 +15,16 @@ from timbre.work.environments import Environment
 
 @screen
 def preview(request: ScreenRequest, document_id: str) -> HttpResponse:
-    """The PDF marked as without validity; once the document is signed, on to its own."""
+    """The PDF without validity (``?copia=rollo|cedible``); once the document is signed, on to its own."""
     document = find(request.scope, document_id)
     if document.state not in previewing.UNSIGNED_YET:
         return HttpResponseRedirect(address(request, "documents-pdf", document_id=document_id))
-    response = HttpResponse(previewing.draw(document), content_type="application/pdf", headers=FRAMED)
-    response["Content-Disposition"] = f'inline; filename="{previewing.file_name(document)}"'
+    asked = request.GET.get("copia", Copy.LETTER)
+    if asked not in previewing.copies_of(document):
+        raise Http404
+    copy = Copy(asked)
+    response = HttpResponse(previewing.draw(document, copy), content_type="application/pdf", headers=FRAMED)
+    response["Content-Disposition"] = f'inline; filename="{previewing.file_name(document, copy)}"'
     return response
 
 

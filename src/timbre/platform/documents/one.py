@@ -9,7 +9,7 @@ from timbre.accounts.errors import NotFound
 from timbre.accounts.scope import Scope
 from timbre.dte.codes import TipoDte
 from timbre.issuing.models import FINAL, KNOWN_ISSUED, Document, State
-from timbre.issuing.previewing import obstacles_of
+from timbre.issuing.previewing import copies_of, obstacles_of
 from timbre.issuing.resolving import OPEN, settled_at
 from timbre.issuing.words import error_of
 from timbre.platform.advice import advise
@@ -59,6 +59,7 @@ def _told(scope: Scope, document: Document) -> dict[str, object]:
         "param": field_name(document.error_param),
         "is_final": document.state in FINAL,
         "is_draft": document.state == State.DRAFT,
+        "copies": copies_of(document) if document.state == State.DRAFT else (),
         "obstacles": obstacles_of(document, now) if document.state == State.DRAFT else (),
         "sums": sums(document),
         "may_resolve": document.state in OPEN,
