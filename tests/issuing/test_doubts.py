@@ -238,6 +238,7 @@ def test_after_a_day_a_person_is_asked_once_with_the_evidence_and_what_to_do(
     assert Event.objects.filter(type="document.updated", document_id=first.pk).count() == 1
     error = told.data["error"]
     assert (error["code"], error["retryable"]) == ("doubt_unresolved", False)
+    assert "folio 1 " in error["cause"], "it is what a person has to look for"
     assert "sii.cl" in error["fix"]
     assert [each["code"] for each in error["evidence"]] == ["sending", "in_doubt", "no_answer", "incomplete"]
     assert {each.get("folio", 1) for each in error["evidence"]} == {1}

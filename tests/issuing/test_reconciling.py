@@ -8,9 +8,11 @@ from django.utils import timezone
 
 from losing import forget, item, lose, reconcile, restore, states
 from offices import EMISOR, Office, documents_of
-from timbre.issuing import turn
+from timbre.issuing import batches, turn
 from timbre.issuing.models import Document, DocumentState, Reconciliation, State, StoredFile, Stray
+from timbre.issuing.resolving import resolve
 from timbre.issuing.restore import closing as restoring
+from timbre.issuing.words import error_of
 from timbre.taxpayers.models import Company, Credential
 from timbre.webhooks.models import Event
 from timbre.work.models import Lane
@@ -91,6 +93,31 @@ def test_what_nobody_here_knows_is_kept_told_and_warned_of(enrolled: Office, bef
     assert len(enrolled.store.issued()) == 4, "a twin is issued all the same: it was only warned of"
 
 
+def test_what_was_retried_and_issued_after_the_backup_is_for_a_person_when_it_is_retried_again(
+    enrolled: Office, before: datetime
+) -> None:
+    batch = enrolled.ask(item(), item("Otra"))
+    enrolled.work()
+    document, other = documents_of(batch)
+    forget(document, other)
+    over = {"error_code": "cancelled", "due_at": None}
+    Document.objects.filter(batch=batch).update(state=State.CANCELLED, **over)
+    restore(enrolled, since=before)
+    reconcile(enrolled)
+    Stray.objects.filter(folio=other.folio).delete()
+    batches.retry(enrolled.scope, batch.pk, now=enrolled.clock(), actor="ana")
+    enrolled.work()
+    assert states(document, other) == [State.INCOMPLETE, State.DONE]
+    assert len(enrolled.store.issued()) == 3
+    document.refresh_from_db()
+    assert f"folio {document.folio}" in document.error_message
+    resolve(enrolled.scope, document.pk, outcome="not_issued", actor="ana", now=enrolled.clock())
+    batches.retry(enrolled.scope, batch.pk, now=enrolled.clock(), actor="ana")
+    enrolled.work()
+    assert states(document) == [State.DONE], "a person said that it is a second one"
+    assert len(enrolled.store.issued()) == 4
+
+
 def test_an_equal_one_signed_just_before_the_backup_is_for_a_person(
     enrolled: Office, before: datetime
 ) -> None:
@@ -102,7 +129,9 @@ def test_an_equal_one_signed_just_before_the_backup_is_for_a_person(
     reconcile(enrolled)
     document.refresh_from_db()
     assert document.state == State.INCOMPLETE
-    assert f"folio {document.folio}" in document.error_message
+    told = error_of(document)
+    assert told is not None
+    assert f"El SII tiene el folio {document.folio}" in told["cause"]
     assert len(enrolled.store.issued()) == 1
 
 

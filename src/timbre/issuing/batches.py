@@ -10,8 +10,9 @@ from timbre.accounts.errors import NotFound, Rejection
 from timbre.accounts.scope import Scope
 from timbre.issuing.intake import ISSUE_WITHIN
 from timbre.issuing.issuers import no_active_credentials
-from timbre.issuing.models import KNOWN_NOT_ISSUED, UNSIGNED, Batch, Document, State, StoredFile
+from timbre.issuing.models import KNOWN_NOT_ISSUED, UNSIGNED, Batch, Document, State, StoredFile, Stray
 from timbre.issuing.references import claim_annulments
+from timbre.issuing.restore.adopting import hold_equal
 from timbre.issuing.states import Move, move, reopen
 from timbre.taxpayers.models import Company, Credential
 from timbre.work.models import Lane
@@ -36,6 +37,7 @@ def cancel(scope: Scope, batch_id: str, *, now: datetime, actor: str) -> Batch:
 def retry(scope: Scope, batch_id: str, *, now: datetime, actor: str) -> Batch:
     """Queues again every document known not issued, with a fresh deadline; Rejection if one cannot be.
 
+    Known by the database: what was issued after a restored backup, and equals one of these, is for a person.
     A note whose document another note annuls by now is ``already_annulled`` (409), and nothing is retried.
     """
     batch = _find(scope, batch_id)
@@ -50,6 +52,7 @@ def retry(scope: Scope, batch_id: str, *, now: datetime, actor: str) -> Batch:
             move([_again(d, credentials[d.company_id], now, actor) for d in again], now=now)
             if again:
                 reopen(batch.pk, now=now)
+                hold_equal(again, Stray.objects.filter(company__in=credentials), now)
             audit.tell(scope, "batch.retried", batch.pk, now=now, documents=len(again))
     except IntegrityError as error:
         raise Rejection(

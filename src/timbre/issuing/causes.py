@@ -188,11 +188,13 @@ CAUSES: Mapping[str, Cause] = {
         "El SII no respondió al último paso y Timbre no pudo averiguar si lo emitió.",
         "Míralo en sii.cl y dile a Timbre lo que viste. No lo envíes de nuevo antes.",
         Remedy.PERSON,
+        names_data=True,
     ),
     "files_missing": Cause(
         "El SII lo emitió y no entregó sus archivos.",
         "Míralo en sii.cl y dile a Timbre lo que viste. No lo envíes de nuevo.",
         Remedy.PERSON,
+        names_data=True,
     ),
     "folio_duplicate": Cause(
         "El SII lo emitió con un folio que ya es de otro documento.",

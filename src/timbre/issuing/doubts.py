@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any
 
 from timbre.issuing.asking import to_documento
-from timbre.issuing.causes import say
 from timbre.issuing.models import Document, State
 from timbre.issuing.resolving import settled_at
 from timbre.issuing.states import Move, move, note
@@ -58,7 +57,7 @@ def resolve_doubt(lane: Lane, document: Document, gateway: Gateway, clock: Clock
 def give_up(lane: Lane, document: Document, now: datetime) -> None:
     """A person has to decide (POST documents/{id}/resolve/); the lane goes on with the others."""
     code = "doubt_unresolved" if document.state == State.IN_DOUBT else "files_missing"
-    said = say(code)
+    said = _given_up(document)
     columns = {"error_code": code, "error_message": said}
     evidence = {
         "folio": document.folio,
@@ -141,6 +140,17 @@ def _noting_no_answer(lane: Lane, document: Document, asked: str, clock: Clock) 
             with holding(lane):
                 note(document, "no_answer", "El SII no respondió a la mirada.", now=clock(), **evidence)
         raise
+
+
+def _given_up(document: Document) -> str:
+    """What a person has to look for at the SII. Nobody knows the folio of what a backup shows unsent."""
+    if document.state == State.ISSUED:
+        said = f"El SII lo emitió con el folio {document.folio} y no entregó sus archivos"
+    elif document.folio is None:
+        said = "Se restauró un respaldo de antes de enviarlo y no se sabe si el SII lo emitió"
+    else:
+        said = f"Se envió con el folio {document.folio} y no se sabe si el SII lo emitió"
+    return f"{said}: una persona debe revisarlo."
 
 
 def _text(at: datetime | None) -> str | None:

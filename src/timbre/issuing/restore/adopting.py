@@ -1,10 +1,12 @@
 """What becomes of a document in doubt once the SII was compared: issued, handed over, or on its way again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from timbre.issuing.models import UNSIGNED, Document, State, StoredFile, Stray
-from timbre.issuing.restore.pairing import Pair
+from timbre.issuing.restore.pairing import Pair, pair_equal
 from timbre.issuing.states import Move, move, reopen
 
 
@@ -23,13 +25,18 @@ def hand_over(pairs: Sequence[Pair], now: datetime) -> None:
     for each in pairs:
         said = (
             f"El SII tiene el folio {each.stray.folio}, con exactamente este contenido, y Timbre no puede "
-            "saber si es este documento o uno igual: míralo en el SII y di si es este."
+            "saber si es este documento o uno igual: una persona debe revisarlo."
         )
         columns = {"error_code": "doubt_unresolved", "error_message": said}
         moves.append(_issue(each, State.INCOMPLETE, said, columns))
     move(moves, now=now)
     for each in pairs:
         _keep_xml(each)
+
+
+def hold_equal(documents: Iterable[Document], strays: QuerySet[Stray], now: datetime) -> None:
+    """Hands to a person whatever of these says exactly what the SII has issued and nobody here knows."""
+    hand_over(pair_equal(documents, strays.order_by("folio")), now)
 
 
 def resume(documents: Sequence[Document], now: datetime) -> None:

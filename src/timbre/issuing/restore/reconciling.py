@@ -15,8 +15,8 @@ from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from timbre.dte.clock import today_in_chile
 from timbre.dte.rules import PORTAL
 from timbre.issuing.models import KNOWN_ISSUED, Document, Reconciliation, State, Stray
-from timbre.issuing.restore.adopting import adopt, hand_over, resume
-from timbre.issuing.restore.pairing import SIGNING, pair, pair_equal
+from timbre.issuing.restore.adopting import adopt, hand_over, hold_equal, resume
+from timbre.issuing.restore.pairing import SIGNING, pair
 from timbre.issuing.restore.straying import tell_strays
 from timbre.sii.gateway import Copy, Gateway, OnFile, Refused, Unreachable
 from timbre.taxpayers.models import Credential, MasterEntity
@@ -189,9 +189,8 @@ def _hold_what_was_asked_again(row: Reconciliation, now: datetime) -> None:
     A caller that never heard of the restore repeats its request; nobody could warn it yet.
     """
     asked = Document.objects.filter(company=row.company_id, state=State.RECEIVED)
-    strays = Stray.objects.filter(company=row.company, signed_at__gte=row.since - SIGNING).order_by("folio")
-    documents = asked.select_related("company__entity").order_by("accepted_at", "index")
-    hand_over(pair_equal(documents, strays), now)
+    strays = Stray.objects.filter(company=row.company, signed_at__gte=row.since - SIGNING)
+    hold_equal(asked.select_related("company__entity").order_by("accepted_at", "index"), strays, now)
 
 
 def _forget_known(row: Reconciliation) -> None:
