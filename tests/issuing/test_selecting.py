@@ -130,6 +130,17 @@ def test_sums_are_those_of_the_selection_and_of_what_of_it_is_owed(company: Comp
     assert sums(Selection(text="nadie").within(scope)) == Sums()
 
 
+def test_a_credit_note_is_taken_off_the_sums_and_a_debit_note_added(company: Company, scope: Scope) -> None:
+    amounts = {"neto": 1000, "exento": 50, "iva": 190, "total": 1240}
+    for tipo in (33, 56, 61, 112):
+        write(company, state=State.DONE, tipo=tipo, **amounts)
+    write(company, state=State.DRAFT, tipo=61, **amounts)
+    rows = Selection().within(scope)
+    assert sums(rows) == sums_of(list(rows)) == Sums(5, unpaid_count=4, drafts_count=1, drafts=-1240)
+    owed = Selection(types=frozenset({33, 56, 61})).within(scope)
+    assert sums(owed) == sums_of(list(owed)) == Sums(4, 1000, 50, 190, 1240, 3, 1240, 1, -1240)
+
+
 def test_documents_are_read_in_the_order_asked_without_what_is_fat(company: Company) -> None:
     one, two, three = write_many(company, [{}, {}, {}])
     with CaptureQueriesContext(connection) as queries:

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import BigIntegerField, Case, Count, F, Q, QuerySet, Sum, When
 
 from timbre.accounts.scope import Scope
 from timbre.issuing.models import KNOWN_ISSUED, Document, State
+from timbre.issuing.references import CREDITS
 from timbre.issuing.spelling import named
 from timbre.issuing.words import ESTADOS, STATUSES, Estado
 
@@ -78,6 +79,7 @@ class Selection:
 class Sums:
     """How many documents, and their pesos; ``unpaid`` is of those that were issued and are not paid.
 
+    A credit note takes off what it credits: an invoice and the note that annuls it come to nothing.
     Drafts are counted, but their pesos are told apart: nobody asked to issue them.
     """
 
@@ -97,34 +99,42 @@ def sums(rows: QuerySet[Document]) -> Sums:
     # Not under the columns' own names: Django would take those for the columns.
     figures = rows.order_by().aggregate(
         of_count=Count("*"),
-        of_neto=Sum("neto", filter=~DRAFTS),
-        of_exento=Sum("exento", filter=~DRAFTS),
-        of_iva=Sum("iva", filter=~DRAFTS),
-        of_total=Sum("total", filter=~DRAFTS),
+        of_neto=Sum(_signed("neto"), filter=~DRAFTS),
+        of_exento=Sum(_signed("exento"), filter=~DRAFTS),
+        of_iva=Sum(_signed("iva"), filter=~DRAFTS),
+        of_total=Sum(_signed("total"), filter=~DRAFTS),
         of_unpaid_count=Count("state", filter=UNPAID),
-        of_unpaid=Sum("total", filter=UNPAID),
+        of_unpaid=Sum(_signed("total"), filter=UNPAID),
         of_drafts_count=Count("state", filter=DRAFTS),
-        of_drafts=Sum("total", filter=DRAFTS),
+        of_drafts=Sum(_signed("total"), filter=DRAFTS),
     )
     return Sums(**{name.removeprefix("of_"): figure or 0 for name, figure in figures.items()})
 
 
 def sums_of(documents: Sequence[Document]) -> Sums:
     """The same of documents that were read already."""
-    owed = [d.total for d in documents if d.state in KNOWN_ISSUED and not d.is_paid]
-    drafts = [d.total for d in documents if d.state == State.DRAFT]
+    owed = [d for d in documents if d.state in KNOWN_ISSUED and not d.is_paid]
+    drafts = [d for d in documents if d.state == State.DRAFT]
     asked = [d for d in documents if d.state != State.DRAFT]
     return Sums(
         count=len(documents),
-        neto=sum(d.neto for d in asked),
-        exento=sum(d.exento for d in asked),
-        iva=sum(d.iva for d in asked),
-        total=sum(d.total for d in asked),
+        neto=sum(_sign(d) * d.neto for d in asked),
+        exento=sum(_sign(d) * d.exento for d in asked),
+        iva=sum(_sign(d) * d.iva for d in asked),
+        total=sum(_sign(d) * d.total for d in asked),
         unpaid_count=len(owed),
-        unpaid=sum(owed),
+        unpaid=sum(_sign(d) * d.total for d in owed),
         drafts_count=len(drafts),
-        drafts=sum(drafts),
+        drafts=sum(_sign(d) * d.total for d in drafts),
     )
+
+
+def _signed(column: str) -> Case:
+    return Case(When(tipo__in=CREDITS, then=-F(column)), default=F(column), output_field=BigIntegerField())
+
+
+def _sign(document: Document) -> int:
+    return -1 if document.tipo in CREDITS else 1
 
 
 def read(ids: Sequence[str]) -> list[Document]:

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 
-from timbre.dte.codes import TipoDte
 from timbre.issuing.selecting import MAX_TEXT, Selection
 from timbre.issuing.words import Estado
 from timbre.platform.documents.words import TYPES
@@ -50,7 +49,7 @@ class Filters(forms.Form):
         coerce=int,
         empty_value=None,
         required=False,
-        choices=[("", "Todos"), *((code, TYPES[code]) for code in (TipoDte.FACTURA, TipoDte.FACTURA_EXENTA))],
+        choices=[("", "Todos"), *TYPES.items()],
     )
     desde = DayField(label="Desde")
     hasta = DayField(label="Hasta")
