@@ -165,6 +165,13 @@ def test_a_text_is_corrected_by_a_note_of_nothing(caller: Caller) -> None:
     assert caller.get(f"/v2/documents/{document.pk}/").json()["has_credit_note"] is False
 
 
+def test_a_note_that_corrects_text_is_annulled_by_another_of_nothing(caller: Caller) -> None:
+    correction = ask(caller, hold(caller), "correct", text=WRONG, state="draft")
+    note = note_of(caller, ask(caller, settle(correction, 8), "annul"))
+    assert (note["dte_type_code"], note["amount_with_iva"]) == ("56", 0)
+    assert note["references"][0]["correction_code"] == "1"
+
+
 def test_a_long_text_goes_on_in_the_description(caller: Caller) -> None:
     text = {"says": "ñ" * 300, "should_say": "o" * 300}
     (only,) = note_of(caller, ask(caller, hold(caller), "correct", text=text))["details"]

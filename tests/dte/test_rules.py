@@ -238,3 +238,9 @@ def test_an_annulment_repeats_the_total_of_what_it_annuls() -> None:
     assert fault is not None
     assert (fault.code, fault.path) == ("annulment_amount_differs", "details")
     assert judge_annulment(note(replace(AN_INVOICE, codigo=3)), Decimal(1)) is None
+
+
+def test_a_contract_of_long_ago_is_named_by_an_export() -> None:
+    contract = replace(REFERENCE, tipo="803", fecha=date(1951, 5, 2))
+    told = judge_document(make_of(TipoDte.FACTURA_EXPORTACION, referencias=(contract,)), today=TODAY)
+    assert "date_out_of_range" not in {each.code for each in told}

@@ -8,6 +8,8 @@ from timbre.dte.rules.rule import Case, Found, Level, rule
 FIRST_DAY = date(2003, 4, 1)
 """The format's first FchEmis; other dates may be as old as the XSD's 2000-01-01."""
 _XSD_DAYS = (date(2000, 1, 1), date(2050, 12, 31))
+_FIRST_OF_AN_EXPORT = date(1950, 1, 1)
+"""What an export refers to may be older: a contract of long ago."""
 _LATE = timedelta(days=3)
 
 
@@ -38,7 +40,8 @@ def in_future(case: Case) -> Found:
 
 @rule(
     "date_out_of_range",
-    "Las fechas van de 2000 a 2050; la de emisión, desde el 1 de abril de 2003.",
+    "Las fechas van de 2000 a 2050; la de emisión, desde el 1 de abril de 2003; las referencias de una "
+    "exportación, desde 1950.",
     source="DTE_v10.xsd, FechaType; Formato DTE v2.2, FchEmis",
 )
 def out_of_range(case: Case) -> Found:
@@ -47,8 +50,10 @@ def out_of_range(case: Case) -> Found:
         message = f"La fecha de emisión {issued} es anterior a la factura electrónica ({FIRST_DAY})."
         yield "date_issued", message
     for day, path in _days(case):
-        if day is not None and not first <= day <= last:
-            yield path, f"La fecha {day} está fuera de lo que admite el SII: de {first} a {last}."
+        older = case.documento.es_exportacion and path.startswith("references")
+        oldest = _FIRST_OF_AN_EXPORT if older else first
+        if day is not None and not oldest <= day <= last:
+            yield path, f"La fecha {day} está fuera de lo que admite el SII: de {oldest} a {last}."
 
 
 @rule(

@@ -113,7 +113,7 @@ def packages(case: Case) -> Found:
     "packages_without_marks",
     "Cada tipo de bulto de una exportación dice sus marcas.",
     source="SII HED-2-804",
-    types=INVOICE,
+    types=EXPORTACIONES,
     level=Level.WARN,
 )
 def marks(case: Case) -> Found:

@@ -13,6 +13,8 @@ from timbre.dte.totals import compute_totals
 T = TipoDte
 ANNULS, CORRECTS_TEXT, CORRECTS_AMOUNTS = 1, 2, 3
 GUIDES = frozenset({"50", "52"})
+NOTES = frozenset({"55", "60", *(str(tipo.value) for tipo in NOTAS)})
+"""Types of reference that are notes, which may be worth nothing: those that correct text."""
 _SOLD = TAX_DOCUMENTS - {"50", "52", "55", "56", "60", "61", "110", "111", "112"}
 _USUAL = {
     T.NOTA_CREDITO: _SOLD | {"55", "56"},
@@ -31,7 +33,9 @@ _CREDITS = {T.NOTA_DEBITO: frozenset({"60", "61"}), T.NOTA_DEBITO_EXPORTACION: f
     types=NOTAS,
 )
 def required(case: Case) -> Found:
-    if not any(each.tipo in TAX_DOCUMENTS for each in case.documento.referencias):
+    """What has a code is judged by it: a guide is told as one (``guide``)."""
+    references = case.documento.referencias
+    if not any(each.tipo in TAX_DOCUMENTS - GUIDES or each.codigo is not None for each in references):
         yield "references", "Falta la referencia al documento que esta nota anula o corrige."
 
 
@@ -117,13 +121,17 @@ def text_with_amounts(case: Case) -> Found:
 
 @rule(
     "correction_without_amounts",
-    "Una nota que anula o corrige montos los lleva.",
+    "Una nota que anula o corrige montos los lleva, salvo la que anula una nota que corrige texto.",
     source="Formato DTE v2.2, CodRef 1 y 3",
     types=NOTAS,
     sums=True,
 )
 def without_amounts(case: Case) -> Found:
-    if _codes(case.documento) & {ANNULS, CORRECTS_AMOUNTS} and not case.totales.total:
+    about_amounts = any(
+        each.codigo == CORRECTS_AMOUNTS or (each.codigo == ANNULS and each.tipo not in NOTES)
+        for each in case.documento.referencias
+    )
+    if about_amounts and not case.totales.total:
         yield "details", "Una nota que anula o corrige montos (código 1 o 3) lleva un total mayor que 0."
 
 

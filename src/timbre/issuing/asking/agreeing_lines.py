@@ -6,6 +6,7 @@ from typing import Any
 
 from timbre.dte.codes import NOTAS, SOLO_EXENTOS, TipoDte
 from timbre.dte.errors import Fault
+from timbre.dte.rules.notes import ANNULS, CORRECTS_TEXT, NOTES
 from timbre.dte.taxes import IVA_RETENIDO
 from timbre.issuing.asking import correction_code
 from timbre.issuing.asking.leaves import decimal, number, text
@@ -13,17 +14,15 @@ from timbre.issuing.asking.leaves import decimal, number, text
 Request = Mapping[str, Any]
 NOTAS_DE_CREDITO = frozenset({TipoDte.NOTA_CREDITO, TipoDte.NOTA_CREDITO_EXPORTACION})
 """Types in which the published API writes quantities with a minus."""
-_TEXT = 2
-"""CodRef of a note that corrects text: its lines are worth nothing."""
 
 
 def line_disagreements(request: Request, tipo: TipoDte) -> Iterator[Fault]:
     """Faults of the lines, each by itself and among themselves."""
     yield from _prices(request, tipo)
-    header, of_text = request.get("header") or {}, _corrects_text(request, tipo)
+    header, worthless = request.get("header") or {}, _may_be_worthless(request, tipo)
     for index, line in enumerate(request["details"]):
         path = f"details.{index}"
-        yield from _missing(line, path, tipo, of_text=of_text)
+        yield from _missing(line, path, tipo, worthless=worthless)
         yield from _exemption(line, path, tipo)
         if header.get("vat_withheld") and text(line, "other_tax") not in ("", IVA_RETENIDO):
             message = "header.vat_withheld retiene todo el IVA (código 15): quita «other_tax», o lo otro."
@@ -58,15 +57,19 @@ def _prices(request: Request, tipo: TipoDte) -> Iterator[Fault]:
         yield Fault("fields_contradict", "header.net_amounts", message)
 
 
-def _corrects_text(request: Request, tipo: TipoDte) -> bool:
-    references = request.get("references") or ()
-    return tipo in NOTAS and any(correction_code(each, tipo) == _TEXT for each in references)
+def _may_be_worthless(request: Request, tipo: TipoDte) -> bool:
+    """Whether it corrects text, or annuls a note, which may have."""
+    codes = [(correction_code(each, tipo), each) for each in request.get("references") or ()]
+    return tipo in NOTAS and any(
+        code == CORRECTS_TEXT or (code == ANNULS and text(each, "dte_type_code") in NOTES)
+        for code, each in codes
+    )
 
 
-def _missing(line: Request, path: str, tipo: TipoDte, *, of_text: bool) -> Iterator[Fault]:
-    """Guides may have no value; notes that correct text neither value nor quantity (contract 2.9)."""
+def _missing(line: Request, path: str, tipo: TipoDte, *, worthless: bool) -> Iterator[Fault]:
+    """Guides may have no value; notes about text neither value nor quantity (contract 2.9)."""
     priced = line.get("unit_price") is not None or line.get("gross_unit_price") is not None
-    if of_text:
+    if worthless:
         return
     if line.get("quantity") is None and tipo != TipoDte.GUIA_DESPACHO:
         yield Fault("dte_field_required", f"{path}.quantity", "Falta «quantity».")
