@@ -103,7 +103,7 @@ def test_the_guarantee_is_in_the_total_and_what_is_not_billable_beside_it() -> N
     )
     assert told(documento)[-2:] == [
         ("Total", "$ 1.000 + $ 190 + $ 200", "1390", "1390"),
-        ("No facturable, fuera del total", "$ -30", "-30", "-30"),
+        ("No facturable, fuera del total", "-$ 30", "-30", "-30"),
     ]
 
 

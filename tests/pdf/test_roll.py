@@ -57,7 +57,7 @@ def test_what_a_roll_says_stands_in_the_siis_order() -> None:
         "Giro: Elaboración",
         "Señor(es)",
         "14 de marzo de 2026",
-        "Referencias: Caja 4",
+        "Referencias Caja 4",
         "Pan amasado",
         "Entrada N° 77",
         "3 kg x 1.990,5",

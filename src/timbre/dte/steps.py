@@ -166,7 +166,7 @@ def _sum(concepto: str, terms: list[Decimal], moneda: Moneda) -> Paso:
 
 def _money(amount: Decimal, moneda: Moneda) -> str:
     sign = "$" if moneda.nombre == PESO_CL else moneda.nombre
-    return f"{sign} {_number(amount)}"
+    return f"{'-' if amount < 0 else ''}{sign} {_number(abs(amount))}"
 
 
 def _number(value: Decimal) -> str:

@@ -77,10 +77,9 @@ def _cut(blocks: Sequence[Block]) -> list[list[Block]]:
 
 
 def _mark(ink: Ink, sheet: Sheet, height: float) -> None:
-    """As often as there is room for a whole mark, once at least."""
-    marks = max(1, int(height / _WATERMARK_EVERY))
-    for n in range(marks):
-        ink.watermark(sheet.watermark, _MIDDLE, height * (n + 0.5) / marks, _WATERMARK)
+    """From the top, where no stamp covers it, and on for as long as there is room for a whole mark."""
+    for n in range(max(1, int(height / _WATERMARK_EVERY))):
+        ink.watermark(sheet.watermark, _MIDDLE, height - _WATERMARK_EVERY * (n + 0.5), _WATERMARK)
 
 
 def _blocks(sheet: Sheet) -> Iterator[Block]:
@@ -92,7 +91,7 @@ def _blocks(sheet: Sheet) -> Iterator[Block]:
     yield from _pairs(term_pairs(documento))
     yield from _pairs([*transport_pairs(documento), *customs_pairs(documento)])
     for label, texts in note_groups(documento):
-        yield from (text_block(f"{label}: {text}" if n == 0 else text, _BODY) for n, text in enumerate(texts))
+        yield from _pairs((label if n == 0 else "", text) for n, text in enumerate(texts))
     yield rule_block()
     for detalle, monto in zip(documento.detalles, totales.lineas, strict=True):
         yield _detail(documento, detalle, monto)
