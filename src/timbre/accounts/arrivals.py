@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from django.db import OperationalError
 from django.http import HttpRequest
 
 from timbre.accounts.addresses import client_address
@@ -49,6 +50,21 @@ def receive(request: HttpRequest) -> bytes:
     """The whole body, whose length the caller has bounded. Raises Rejection ``service_unavailable``."""
     with _arrivals.one_of(network(client_address(request))):
         return request.body
+
+
+NEVER_BEGAN = (
+    "database is locked",  # SQLite's one writer was busy for too long
+    # psycopg's words when there is no connection, and only then: one that broke may have done its work.
+    "connection failed: ",
+    "connection is bad: ",
+    "connection timeout expired",
+    "failed to resolve host ",
+)
+
+
+def never_began(error: Exception) -> bool:
+    """Whether the transaction of a request could not begin, so that nothing of it was processed."""
+    return isinstance(error, OperationalError) and str(error).startswith(NEVER_BEGAN)
 
 
 def busy() -> Rejection:

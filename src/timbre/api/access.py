@@ -5,14 +5,16 @@ from collections.abc import Callable
 
 import structlog
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from prometheus_client import Histogram
 from structlog.contextvars import bound_contextvars
 
 from timbre.accounts import audit
 from timbre.accounts.addresses import client_address
+from timbre.accounts.arrivals import busy, never_began
 from timbre.accounts.ids import new_id
+from timbre.api.errors import refuse
 
 log = structlog.get_logger("access")
 SECONDS = Histogram(
@@ -42,10 +44,14 @@ class AccessMiddleware:
         response["X-Request-Id"] = known["request_id"]
         return response
 
-    def process_exception(self, request: HttpRequest, error: Exception) -> None:
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """What neither the API's handlers nor a screen catches: the answer is a 500, and this says why."""
-        if request.path.startswith(settings.PROGRAMS):
-            log.error("unexpected_error", route=route_of(request), exc_info=error)
+        if not request.path.startswith(settings.PROGRAMS):
+            return None
+        if never_began(error):
+            return refuse(request, busy())
+        log.error("unexpected_error", route=route_of(request), exc_info=error)
+        return None
 
 
 def route_of(request: HttpRequest) -> str:

@@ -6,11 +6,10 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from ninja.errors import ValidationError
 
-from timbre.accounts.arrivals import busy
+from timbre.accounts.arrivals import busy, never_began
 from timbre.accounts.errors import OUTSIDE, InvalidDocuments, NotFound, Rejection, param_of
 from timbre.dte.errors import Fault
 from timbre.sii.gateway import CREDENTIAL_REASONS
@@ -62,10 +61,10 @@ def refuse_parameters(request: HttpRequest, error: ValidationError) -> HttpRespo
 def fail(request: HttpRequest, error: Exception) -> HttpResponse:
     """500 without a detail; the log has it under the same request id.
 
-    503 when SQLite's one writer was busy for too long: then the transaction never began.
+    503 when the database was busy for too long, or out of reach: then the transaction never began.
     """
-    if isinstance(error, OperationalError) and "database is locked" in str(error):
-        log.warning("database_busy")
+    if never_began(error):
+        log.warning("database_busy", why=str(error))
         return refuse(request, busy())
     log.error("unexpected_error", exc_info=error)
     return refuse(request, internal_error())

@@ -1,10 +1,10 @@
 """Pages for what is not there, what may not be done, and what broke. Never a stack, always the request_id."""
 
 import structlog
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from timbre.accounts.arrivals import never_began
 from timbre.accounts.errors import NotFound
 
 log = structlog.get_logger()
@@ -41,7 +41,7 @@ def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500; 503 when SQLite's one writer was busy for too long and nothing was done."""
+    """500: nobody knows how far it got."""
     return _page(request, 500, "Timbre falló", "No sabemos si alcanzó a hacerse: revisa antes de repetir.")
 
 
@@ -50,13 +50,14 @@ def log_failure(request: HttpRequest, error: Exception) -> HttpResponse | None:
     which may be a link that sets a password.
     """
     route = request.resolver_match.route if request.resolver_match else ""
-    if isinstance(error, OperationalError) and "database is locked" in str(error):
-        log.warning("database_busy", route=route)
+    if never_began(error):
+        log.warning("database_busy", route=route, why=str(error))
         return busy(request)
     log.error("unexpected_error", route=route, exc_info=error)
     return None
 
 
 def _page(request: HttpRequest, status: int, title: str, said: str) -> HttpResponse:
+    """Without the request, whose session and messages are the database's: that may be what broke."""
     shown = {"title": title, "said": said, "request_id": getattr(request, "id", "")}
-    return render(request, "platform/error.html", shown, status=status)
+    return render(None, "platform/error.html", shown, status=status)
