@@ -54,6 +54,12 @@ def test_each_step_is_told_with_what_it_was_before_rounding() -> None:
     assert "IVA 19 % de $ 10.732 2.039,08 2.039" in words
 
 
+def test_the_steps_of_an_export_are_in_its_currency_and_the_last_one_in_pesos() -> None:
+    words = " ".join("".join(texts(preview_of(make_paper(TipoDte.FACTURA_EXPORTACION)))).split())
+    assert "Total DOLAR USA 11.373,95 11.373,95 11.373,95" in words
+    assert "Total en pesos DOLAR USA 11.373,95 × $ 950,25 10.808.095,9875 10.808.096 " in f"{words} "
+
+
 def test_an_endless_quotient_is_shown_to_six_decimals_and_said_to_go_on() -> None:
     documento = make_paper(TipoDte.BOLETA)
     step = Paso("Neto", "$ 10 / 3", Decimal(10) / Decimal(3), Decimal(3))

@@ -31,13 +31,15 @@ _TO_GROSS = 1 + TASA_IVA / 100
 class Paso:
     """One step. ``concepto`` and ``formula`` are Spanish with Chile's numbers; ``exacto`` is as it was before
     rounding (a quotient to 60 digits), ``monto`` after. Discounts and withholdings are not negative here:
-    the step that takes them off says so in its formula.
+    the step that takes them off says so in its formula. ``moneda`` is what ``monto`` is in: pesos, or an
+    export's own.
     """
 
     concepto: str
     formula: str
     exacto: Decimal
     monto: Decimal
+    moneda: Moneda = PESOS
 
 
 def explain(documento: Documento, totales: Totales) -> tuple[Paso, ...]:
@@ -58,7 +60,7 @@ def _lines(documento: Documento, totales: Totales) -> Iterator[Paso]:
             formula = "sin precio"
         else:
             formula = f"{_number(cantidad)} × {_money(detalle.precio, moneda)}"
-        yield Paso(f"Línea {number}", formula, cantidad * (detalle.precio or CERO), monto.bruto)
+        yield Paso(f"Línea {number}", formula, cantidad * (detalle.precio or CERO), monto.bruto, moneda)
         for name, pct, found in (
             ("Descuento", detalle.descuento_pct, monto.descuento),
             ("Recargo", detalle.recargo_pct, monto.recargo),
@@ -154,14 +156,15 @@ def _of_total(totales: Totales) -> list[Decimal]:
 def _share(concepto: str, pct: Decimal | None, base: Decimal, monto: Decimal, moneda: Moneda) -> Paso:
     """A percentage of a base; without one, the base is an amount that was given."""
     if pct is None:
-        return Paso(concepto, _money(base, moneda), base, monto)
-    return Paso(concepto, f"{_number(pct)} % de {_money(base, moneda)}", base * pct / 100, monto)
+        return Paso(concepto, _money(base, moneda), base, monto, moneda)
+    return Paso(concepto, f"{_number(pct)} % de {_money(base, moneda)}", base * pct / 100, monto, moneda)
 
 
 def _sum(concepto: str, terms: list[Decimal], moneda: Moneda) -> Paso:
     first, *others = terms
     shown = "".join(f" {'-' if term < 0 else '+'} {_money(abs(term), moneda)}" for term in others)
-    return Paso(concepto, _money(first, moneda) + shown, sum(terms, CERO), sum(terms, CERO))
+    whole = sum(terms, CERO)
+    return Paso(concepto, _money(first, moneda) + shown, whole, whole, moneda)
 
 
 def _money(amount: Decimal, moneda: Moneda) -> str:

@@ -5,7 +5,7 @@ about, step by step.
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from timbre.dte.document import Documento, Moneda
+from timbre.dte.document import Documento
 from timbre.dte.steps import Paso
 from timbre.dte.totals import Totales
 from timbre.pdf.amounts import Figure
@@ -50,21 +50,21 @@ def draw_preview(
         logo=logo,
     )
     if formato == "rollo":
-        return draw_roll(sheet, _steps_on_roll(pasos, documento.moneda))
+        return draw_roll(sheet, _steps_on_roll(pasos))
     ink = Ink(f"Vista previa: {sheet.title}", documento.emisor.razon_social)
     draw_letter(ink, sheet)
-    _draw_steps(ink, sheet, [_step(paso, documento.moneda) for paso in pasos])
+    _draw_steps(ink, sheet, [_step(paso) for paso in pasos])
     return ink.finish()
 
 
-def _steps_on_roll(pasos: Sequence[Paso], moneda: Moneda) -> Iterator[Block]:
+def _steps_on_roll(pasos: Sequence[Paso]) -> Iterator[Block]:
     yield rule_block()
     yield text_block(_STEPS, _TITLE)
     for paso in pasos:
         yield rule_block()
         yield text_block(paso.concepto, _LABEL)
         yield text_block(_bound(paso.formula), _BODY)
-        yield figure_block(Figure(f"Exacto: {_exact(paso.exacto)}", amount(paso.monto, moneda)))
+        yield figure_block(Figure(f"Exacto: {_exact(paso.exacto)}", amount(paso.monto, paso.moneda)))
 
 
 def _draw_steps(ink: Ink, sheet: Sheet, steps: Sequence[Block]) -> None:
@@ -87,7 +87,7 @@ def _draw_head(ink: Ink, y: float) -> float:
     return y - _HEAD
 
 
-def _step(paso: Paso, moneda: Moneda) -> Block:
+def _step(paso: Paso) -> Block:
     concept = wrap(paso.concepto, _CONCEPT_WIDTH, _BODY)
     formula = wrap(_bound(paso.formula), _FORMULA_WIDTH, _BODY)
     height = _LINE * max(len(concept), len(formula), 1) + 4
@@ -96,7 +96,7 @@ def _step(paso: Paso, moneda: Moneda) -> Block:
         put_lines(ink, LEFT + 4, y - 8, concept, _BODY, _LINE)
         put_lines(ink, _FORMULA_X, y - 8, formula, _BODY, _LINE)
         ink.figure(_EXACT, y - 8, _exact(paso.exacto), _BODY, _FIGURE_WIDTH)
-        ink.figure(_AMOUNT, y - 8, amount(paso.monto, moneda), _BODY, _FIGURE_WIDTH)
+        ink.figure(_AMOUNT, y - 8, amount(paso.monto, paso.moneda), _BODY, _FIGURE_WIDTH)
         ink.rule(LEFT, y - height, RIGHT - LEFT)
 
     return Block(height, paint)
