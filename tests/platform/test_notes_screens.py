@@ -3,6 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from lxml import html
 
 from offices import Office, documents_of, enrolled, factura, folios, office
 from timbre.accounts.models import User
@@ -12,7 +13,7 @@ from timbre.work.environments import Environment
 from visiting import Visitor, text_of
 
 __all__ = ["enrolled", "folios", "office"]
-TYPED = {"kind": "discount", "item_name": "Rebaja", "quantity": "1", "unit_price": "1.500,5"}
+TYPED = {"kind": "discount", "item_name_1": "Rebaja", "quantity_1": "1", "unit_price_1": "1.500,5"}
 
 
 @pytest.fixture
@@ -82,12 +83,84 @@ def test_amounts_are_corrected(
     kind: str, tipo: int, enrolled: Office, visitor: Visitor, invoice: Document
 ) -> None:
     form = at(invoice, "correct-amounts")
-    wrong = visitor.post(form, TYPED | {"kind": kind, "unit_price": "mucho"}, page=form)
+    wrong = visitor.post(form, TYPED | {"kind": kind, "unit_price_1": "mucho"}, page=form)
     assert (wrong.status_code, "mucho" in text_of(wrong)) == (422, True)
     assert visitor.post(form, TYPED | {"kind": kind}, page=form).status_code == 302
     enrolled.work()
     # 1,500.5 is 1,501 pesos, and 19 % of them 285
     assert (note().tipo, note().total, note().state) == (tipo, 1786, State.DONE)
+
+
+def line(number: int, **typed: str) -> dict[str, str]:
+    fields = {"item_name": f"Rebaja {number}", "quantity": "2", "unit_price": "1.000"} | typed
+    return {f"{field}_{number}": text for field, text in fields.items()}
+
+
+BLANK = {"item_name": "", "quantity": "", "unit_price": ""}
+
+
+def values(page: str) -> dict[str, str]:
+    return {
+        field.name: field.value or ""
+        for field in html.fromstring(page).xpath("//main//fieldset//input[@type='text']")
+    }
+
+
+def test_another_line_is_asked_for_without_losing_what_was_typed(visitor: Visitor, invoice: Document) -> None:
+    form = at(invoice, "correct-amounts")
+    answer = visitor.post(form, TYPED | {"kind": "increase", "unit_price_1": "", "otra": "linea"}, page=form)
+    page = text_of(answer)
+    assert answer.status_code == 200
+    assert values(page) == line(1, item_name="Rebaja", quantity="1", unit_price="") | line(2, **BLANK)
+    assert html.fromstring(page).xpath("//input[@name='kind'][@checked]/@value") == ["increase"]
+    assert "_error" not in page
+    assert not Document.objects.exclude(pk=invoice.pk).exists()
+
+
+def test_several_lines_are_corrected_by_one_note(
+    enrolled: Office, visitor: Visitor, invoice: Document
+) -> None:
+    form = at(invoice, "correct-amounts")
+    typed = {"kind": "discount"} | line(1) | line(2, **BLANK) | line(3, unit_price="500")
+    assert visitor.post(form, typed, page=form).status_code == 302
+    enrolled.work()
+    assert [(each["item_name"], each["unit_price"]) for each in note().request["details"]] == [
+        ("Rebaja 1", "1000"),
+        ("Rebaja 3", "500"),
+    ]
+    assert (note().total, note().state) == (3570, State.DONE)
+
+
+def test_a_fault_stands_beside_its_own_line(visitor: Visitor, invoice: Document) -> None:
+    form = at(invoice, "correct-amounts")
+    for refused in ("mucho", "0,12345678"):
+        typed = {"kind": "discount"} | line(1) | line(2) | line(3, unit_price=refused)
+        page = text_of(visitor.post(form, typed, page=form))
+        assert values(page) == line(1) | line(2) | line(3, unit_price=refused)
+        assert html.fromstring(page).xpath("//p[@class='fault']/@id") == ["id_unit_price_3_error"]
+    half = visitor.post(form, {"kind": "discount"} | line(1) | line(2, unit_price=""), page=form)
+    assert html.fromstring(text_of(half)).xpath("//p[@class='fault']/@id") == ["id_unit_price_2_error"]
+
+
+def test_a_correction_of_no_lines_is_no_correction(visitor: Visitor, invoice: Document) -> None:
+    form = at(invoice, "correct-amounts")
+    wrong = visitor.post(form, {"kind": "discount"} | line(1, **BLANK) | line(2, **BLANK), page=form)
+    assert (wrong.status_code, len(values(text_of(wrong)))) == (422, 3)
+
+
+def test_the_portal_has_room_for_ten_lines(enrolled: Office, visitor: Visitor, invoice: Document) -> None:
+    form, typed = at(invoice, "correct-amounts"), {"kind": "discount"}
+    for number in range(1, 10):
+        typed |= line(number, unit_price=str(number))
+    assert 'name="otra"' in text_of(visitor.get(form))
+    full = text_of(visitor.post(form, typed | {"otra": "linea"}, page=form))
+    assert len(values(full)) == 30
+    assert 'name="otra"' not in full
+    eleven = typed | line(10, unit_price="10") | line(11)
+    assert len(values(text_of(visitor.post(form, eleven | {"otra": "linea"}, page=form)))) == 30
+    assert visitor.post(form, eleven, page=form).status_code == 302
+    enrolled.work()
+    assert (len(note().request["details"]), note().neto, note().state) == (10, 110, State.DONE)
 
 
 def test_a_note_can_be_kept_as_a_draft(visitor: Visitor, invoice: Document) -> None:
@@ -99,9 +172,9 @@ def test_a_note_can_be_kept_as_a_draft(visitor: Visitor, invoice: Document) -> N
 
 def test_what_the_rules_refuse_stands_beside_its_field(visitor: Visitor, invoice: Document) -> None:
     form = at(invoice, "correct-amounts")
-    wrong = visitor.post(form, TYPED | {"unit_price": "0,12345678"}, page=form)
+    wrong = visitor.post(form, TYPED | {"unit_price_1": "0,12345678"}, page=form)
     assert wrong.status_code == 422
-    assert 'id="id_unit_price_error"' in text_of(wrong)
+    assert 'id="id_unit_price_1_error"' in text_of(wrong)
 
 
 def test_what_is_not_issued_has_no_button_and_no_form(enrolled: Office, visitor: Visitor) -> None:

@@ -56,9 +56,9 @@ FORMS: dict[str, dict[str, Any]] = {
     "documents-correct-text": {"says": "Asesoría", "should_say": "Auditoría"},
     "documents-correct-amounts": {
         "kind": "discount",
-        "item_name": "Pan",
-        "quantity": "1",
-        "unit_price": "100",
+        "item_name_1": "Pan",
+        "quantity_1": "1",
+        "unit_price_1": "100",
     },
     "hooks-replay": {"since": "2026-01-01T00:00"},
     "keys-new": {"name": "ERP", "scopes": ["read"], "unknown": "strict", "expiry": "never"},

@@ -1,5 +1,6 @@
 """What a person writes to annul or to correct a document; each form makes its note."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -7,12 +8,15 @@ from typing import Any
 from django import forms
 
 from timbre.dte.errors import NotLatin1
+from timbre.dte.rules.gateways import PORTAL
 from timbre.dte.text import to_latin1
 from timbre.issuing import notes
 from timbre.issuing.models import Document
 from timbre.issuing.notes import Request
 
 _LONGEST_TEXT = 500
+LINE = ("item_name", "quantity", "unit_price")
+"""The fields of a line; on a form each with the number of its line, ``item_name_1``."""
 
 
 class DteText(forms.CharField):
@@ -71,20 +75,59 @@ class TextForm(forms.Form):
 
 
 class AmountsForm(forms.Form):
+    """The lines that lower or raise a total, as many as the portal's form has. One left blank is none."""
+
+    template_name = "platform/documents/amounts.html"
     kind = forms.ChoiceField(
         label="Corrección",
         choices=[("discount", "Rebajar: nota de crédito"), ("increase", "Aumentar: nota de débito")],
-        initial="discount",
         widget=forms.RadioSelect,
     )
-    item_name = DteText(label="Detalle", max_length=notes.NOMBRE, initial="Corrección de montos")
-    quantity = Number(label="Cantidad", initial="1")
-    unit_price = Number(
-        label="Precio unitario, sin IVA", help_text="Por la API se pueden corregir varias líneas."
-    )
-    fields_of = {f"details.0.{each}": each for each in ("item_name", "quantity", "unit_price")}
+
+    def __init__(self, data: Mapping[str, str] | None = None, *, one_more: bool = False) -> None:
+        """``one_more`` line than was typed: asked for before anything is judged."""
+        lines = [{"item_name": "Corrección de montos", "quantity": "1"}] if data is None else _typed(data)
+        if not lines or (one_more and len(lines) < PORTAL.max_lines):
+            lines.append({})
+        said = {"kind": (data or {}).get("kind", "discount")} | {
+            f"{field}_{number}": text for number, line in enumerate(lines, 1) for field, text in line.items()
+        }
+        super().__init__(None if data is None or one_more else said, initial=said)
+        self.numbers = range(1, len(lines) + 1)
+        for number in self.numbers:
+            self.fields.update(_line(number))
+        if one_more:
+            self.fields[f"item_name_{len(lines)}"].widget.attrs["autofocus"] = True
+
+    @property
+    def lines(self) -> list[list[forms.BoundField]]:
+        return [[self[f"{field}_{number}"] for field in LINE] for number in self.numbers]
+
+    @property
+    def has_room(self) -> bool:
+        return len(self.numbers) < PORTAL.max_lines
+
+    @property
+    def fields_of(self) -> dict[str, str]:
+        return {f"details.{n - 1}.{field}": f"{field}_{n}" for n in self.numbers for field in LINE}
 
     def note(self, document: Document, day: date) -> Request:
         asked = self.cleaned_data
-        line = {field: asked[field] for field in ("item_name", "quantity", "unit_price")}
-        return notes.correction_of_amounts(document, day=day, kind=asked["kind"], details=[line])
+        lines = [{field: asked[f"{field}_{number}"] for field in LINE} for number in self.numbers]
+        return notes.correction_of_amounts(document, day=day, kind=asked["kind"], details=lines)
+
+
+def _line(number: int) -> dict[str, forms.Field]:
+    fields = (
+        DteText(label="Detalle", max_length=notes.NOMBRE),
+        Number(label="Cantidad"),
+        Number(label="Precio unitario, sin IVA"),
+    )
+    return {f"{name}_{number}": field for name, field in zip(LINE, fields, strict=True)}
+
+
+def _typed(data: Mapping[str, str]) -> list[dict[str, str]]:
+    """The lines of which anything was typed, in their order."""
+    numbers = range(1, PORTAL.max_lines + 1)
+    lines = ({field: data.get(f"{field}_{number}", "") for field in LINE} for number in numbers)
+    return [line for line in lines if any(text.strip() for text in line.values())]

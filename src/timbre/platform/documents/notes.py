@@ -49,7 +49,7 @@ def _note(
     except Rejection as rejection:
         messages.error(request, rejection.message)
         return HttpResponseRedirect(back)
-    form = kind(request.POST or None) if request.method == "GET" else kind(request.POST)
+    form = _form(request, kind)
     if form.is_valid():
         try:
             return _issue(request, document, form)
@@ -63,6 +63,15 @@ def _note(
         "back": back,
     }
     return show(request, "documents/note.html", context, status=422 if form.errors else 200)
+
+
+def _form(request: ScreenRequest, kind: type[NoteForm]) -> NoteForm:
+    """As it was sent; where one more line is asked for, what was typed is kept and not judged yet."""
+    if request.method == "GET":
+        return kind()
+    if kind is AmountsForm and "otra" in request.POST:
+        return AmountsForm(request.POST, one_more=True)
+    return kind(request.POST)
 
 
 def _issue(request: ScreenRequest, document: Document, form: NoteForm) -> HttpResponse:
