@@ -244,3 +244,11 @@ def test_a_contract_of_long_ago_is_named_by_an_export() -> None:
     contract = replace(REFERENCE, tipo="803", fecha=date(1951, 5, 2))
     told = judge_document(make_of(TipoDte.FACTURA_EXPORTACION, referencias=(contract,)), today=TODAY)
     assert "date_out_of_range" not in {each.code for each in told}
+
+
+def test_what_is_withheld_of_newspaper_sellers_is_no_iva() -> None:
+    def told(tipo: TipoDte) -> set[str]:
+        return {each.code for each in judge_document(of_line(tipo, impuesto="53"), today=TODAY)}
+
+    assert "withholding_unusual" not in told(TipoDte.FACTURA)
+    assert "withholding_missing" in told(TipoDte.FACTURA_COMPRA)

@@ -153,6 +153,13 @@ def test_a_folio_that_its_caf_does_not_grant_is_found_out() -> None:
     assert codes(verify(signed_with(make_documento(), beyond))) == {"stamp_disagrees", "caf_range"}
 
 
+def test_a_stamp_from_before_its_caf_is_doubtful() -> None:
+    early = decode(GOOD).replace("<TSTED>2026-03-14", "<TSTED>2026-01-01")
+    assert "caf_date" in codes(verify(encode(early)), Severity.WARNING)
+    on_the_day = decode(GOOD).replace("<TSTED>2026-03-14", "<TSTED>2026-01-02")
+    assert "caf_date" not in codes(verify(encode(on_the_day)), Severity.WARNING)
+
+
 def test_a_certificate_that_had_expired_when_it_signed_is_told() -> None:
     def later(text: str) -> str:
         head, tail = text.rsplit("<TmstFirma>2026", 1)

@@ -10,6 +10,8 @@ from decimal import Decimal
 
 IVA_RETENIDO = "15"
 """The whole IVA, withheld by the author of a 46."""
+NOT_OF_IVA = "53"
+"""Withheld from newspaper sellers, of their income tax: the IVA stays whole."""
 _FORMAT = date(2003, 4, 1)
 _LEY_20780 = date(2014, 10, 1)
 """Raised the taxes on drinks; what they were before is not in the sources."""
@@ -77,6 +79,11 @@ IMPUESTOS: dict[str, Impuesto] = {
         _withheld("53", "Retención suplementeros", "0.5"),
     )
 }
+
+
+def withholds_iva(codigo: str) -> bool:
+    """Whether it takes the IVA, or part of it, from what the seller is paid."""
+    return codigo != NOT_OF_IVA and codigo in IMPUESTOS and IMPUESTOS[codigo].retencion
 
 
 def rate_of(codigo: str, day: date) -> Decimal | None:

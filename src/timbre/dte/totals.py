@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 
 from timbre.dte.codes import TipoDte
 from timbre.dte.document import PESOS, Ajuste, Base, Detalle, Documento, Moneda
-from timbre.dte.taxes import IMPUESTOS, rate_of
+from timbre.dte.taxes import IMPUESTOS, rate_of, withholds_iva
 
 TASA_IVA = Decimal(19)
 CERO = Decimal(0)
@@ -24,8 +24,6 @@ _NOTHING = dict.fromkeys(Base, CERO)
 _GARANTIA = 3
 _NO_RETENIDO = frozenset({TipoDte.FACTURA_COMPRA, TipoDte.NOTA_DEBITO, TipoDte.NOTA_CREDITO})
 """Types that have IVANoRet (table of obligatoriness): a purchase invoice and the notes on one."""
-_NOT_OF_IVA = "53"
-"""Withheld from newspaper sellers, of their income tax: the IVA stays whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +213,7 @@ def _not_withheld(documento: Documento, iva: Decimal, impuestos: tuple[ImpuestoA
     """IVANoRet: what a partial withholding leaves of the IVA; none without one, or when all is withheld."""
     if documento.tipo not in _NO_RETENIDO:
         return CERO
-    retenido = sum([each.monto for each in impuestos if each.retencion and each.codigo != _NOT_OF_IVA], CERO)
+    retenido = sum([each.monto for each in impuestos if withholds_iva(each.codigo)], CERO)
     return iva - retenido if CERO < retenido < iva else CERO
 
 

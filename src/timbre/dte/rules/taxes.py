@@ -2,7 +2,7 @@
 
 from timbre.dte.codes import BOLETAS, SOLO_EXENTOS, TipoDte
 from timbre.dte.rules.rule import EVERY, Case, Found, Level, rule
-from timbre.dte.taxes import IMPUESTOS, IVA_RETENIDO, rate_of
+from timbre.dte.taxes import IVA_RETENIDO, rate_of, withholds_iva
 
 T = TipoDte
 _UNTAXED = SOLO_EXENTOS | BOLETAS
@@ -66,10 +66,6 @@ def gross(case: Case) -> Found:
                 yield f"details.{number}.other_tax", message
 
 
-def _withholds(codigo: str) -> bool:
-    return codigo in IMPUESTOS and IMPUESTOS[codigo].retencion
-
-
 @rule(
     "withholding_unusual",
     "Las retenciones de IVA son de facturas de compra y sus notas.",
@@ -79,7 +75,7 @@ def _withholds(codigo: str) -> bool:
 )
 def withholding_elsewhere(case: Case) -> Found:
     for number, line in enumerate(case.documento.detalles):
-        if _withholds(line.impuesto):
+        if withholds_iva(line.impuesto):
             message = (
                 f"El código {line.impuesto} es una retención: lo usual es en una factura de compra (46)."
             )
@@ -95,7 +91,7 @@ def withholding_elsewhere(case: Case) -> Found:
 )
 def withholding_missing(case: Case) -> Found:
     for number, line in enumerate(case.documento.detalles):
-        if line.exencion is None and not _withholds(line.impuesto):
+        if line.exencion is None and not withholds_iva(line.impuesto):
             message = (
                 f"La línea {number + 1} no retiene IVA: usa header.vat_withheld, o el código en other_tax."
             )
@@ -111,7 +107,7 @@ def withholding_missing(case: Case) -> Found:
 )
 def agent_missing(case: Case) -> Found:
     for number, line in enumerate(case.documento.detalles):
-        if _withholds(line.impuesto) and not line.agente_retenedor:
+        if withholds_iva(line.impuesto) and not line.agente_retenedor:
             message = f"La línea {number + 1} retiene IVA y no dice withholding_agent: true."
             yield f"details.{number}.withholding_agent", message
 

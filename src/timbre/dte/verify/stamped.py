@@ -79,6 +79,11 @@ def _caf(document: Node) -> Iterator[Finding]:
     )
     if not first <= folio <= last:
         yield Finding("caf_range", f"El folio {folio:f} no está en el rango {first:f}-{last:f} de su CAF.")
+    granted, stamped = document.text(f"{caf}/FA"), document.text("TED/DD/TSTED")[:10]
+    if stamped < granted:
+        # As text: both are written YYYY-MM-DD, or the schema has told of it.
+        message = f"El timbre es del {stamped[:10]} y su CAF, posterior: del {granted[:10]} (SII TED-1-646)."
+        yield Finding("caf_date", message, Severity.WARNING)
     says, severity = _AUTHORITIES.get(idk or 0, ("que no se conoce", Severity.WARNING))
     yield Finding("authority", f"El CAF nombra una autoridad (IDK {idk}) {says}.", severity)
 
