@@ -86,6 +86,11 @@ WRONG = {
     ),
     "a folio of one's own": ({"folio": "77"}, "not_available", "folio"),
     "an object for a text": ({"additional_info": {"a": 1}}, "parameter_invalid", "additional_info"),
+    "endless words beside a document": (
+        {"additional_info": "ñ" * 1001},
+        "field_too_long",
+        "additional_info",
+    ),
     "an endless external_id": ({"external_id": "x" * 129}, "field_too_long", "external_id"),
     "a json_param beyond floating point": (
         {"json_param": {"a": [10**400]}},

@@ -205,6 +205,7 @@ BROKEN: tuple[tuple[str, Documento, str], ...] = (
     ("notes.required", note(ORDER), "references"),
     ("notes.required", note(tipo=T.NOTA_DEBITO_EXPORTACION), "references"),
     ("notes.required", note(replace(NOTE, tipo="52", codigo=None)), "references"),
+    ("notes.required", note(replace(NOTE, tipo="801")), "references"),
     ("notes.code_missing", note(replace(NOTE, codigo=None)), "references.0.correction_code"),
     ("notes.one_only", note(AN_INVOICE, replace(AN_INVOICE, folio="8")), "references"),
     ("notes.one_only", note(replace(AN_INVOICE, es_global=True, folio="0")), "references"),

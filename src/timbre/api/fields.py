@@ -28,6 +28,7 @@ _MAX_NUMBER = 40
 _LONGEST_NUMBER = 100
 """Characters of a text that holds a number, zeros and blanks among them."""
 _MAX_EXTERNAL_ID = 128
+_MAX_ADDITIONAL_INFO = 1_000
 _HUGE = 10**300
 """Beyond it a number is no longer one for those who read JSON with binary floating point."""
 _WRITTEN = re.compile(r"\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\s*", re.ASCII).fullmatch
@@ -174,6 +175,13 @@ def _external_id(value: Any) -> str:
     return value
 
 
+def _additional_info(value: Any) -> str:
+    text = read_text(value)
+    if len(text) > _MAX_ADDITIONAL_INFO:
+        raise wrong("field_too_long", f"Tiene {len(text)} caracteres; el máximo es {_MAX_ADDITIONAL_INFO}.")
+    return text
+
+
 def _json_object(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise wrong("parameter_invalid", "Debe ser un objeto JSON.")
@@ -237,6 +245,17 @@ Payment = Annotated[
 ]
 ExternalId = Annotated[
     str, PlainValidator(_external_id), WithJsonSchema({"type": "string", "maxLength": _MAX_EXTERNAL_ID})
+]
+AdditionalInfo = Annotated[
+    str,
+    PlainValidator(_additional_info),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "maxLength": _MAX_ADDITIONAL_INFO,
+            "description": "Se devuelve; no va en el DTE ni se imprime.",
+        }
+    ),
 ]
 JsonObject = Annotated[dict[str, Any], PlainValidator(_json_object), WithJsonSchema({"type": "object"})]
 NotOffered = Annotated[

@@ -11,7 +11,7 @@ from pydantic import Field, TypeAdapter
 from typing_extensions import TypedDict
 
 from timbre.api.fields import STRICT as STRICT
-from timbre.api.fields import Day, ExternalId, JsonObject, Money, Payment, Text, Tipo
+from timbre.api.fields import AdditionalInfo, Day, ExternalId, JsonObject, Money, Payment, Text, Tipo
 from timbre.api.shape.codes import one_of
 from timbre.api.shape.customs import ExportData, TransportData
 from timbre.api.shape.lines import GlobalAdjustment, Line, Reference
@@ -95,9 +95,7 @@ class DocumentAsked(TypedDict, total=False):
     export_data: ExportData | None
     external_id: ExternalId | None
     json_param: JsonObject | None
-    additional_info: (
-        Annotated[Text, Field(description="Hasta 1.000 caracteres; se devuelve, no se imprime.")] | None
-    )
+    additional_info: AdditionalInfo | None
     folio: Annotated[None, FOLIO]
 
 

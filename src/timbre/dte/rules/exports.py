@@ -26,7 +26,8 @@ _WANTED = ("clausula", "total_clausula", "via", "total_bultos", "pais_receptor")
 def exchange_rate(case: Case) -> Found:
     moneda = case.documento.moneda
     if moneda.nombre != PESO_CL and moneda.tipo_cambio == 1:
-        yield "export_data.exchange_rate", f"Falta el tipo de cambio: cuántos pesos vale 1 {moneda.nombre}."
+        message = f"Falta el tipo de cambio, o dice 1: di cuántos pesos vale 1 {moneda.nombre}."
+        yield "export_data.exchange_rate", message
 
 
 @rule(

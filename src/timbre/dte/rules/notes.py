@@ -33,9 +33,10 @@ _CREDITS = {T.NOTA_DEBITO: frozenset({"60", "61"}), T.NOTA_DEBITO_EXPORTACION: f
     types=NOTAS,
 )
 def required(case: Case) -> Found:
-    """What has a code is judged by it: a guide is told as one (``guide``)."""
+    """A guide that is to be annulled or corrected is told as one (``guide``)."""
     references = case.documento.referencias
-    if not any(each.tipo in TAX_DOCUMENTS - GUIDES or each.codigo is not None for each in references):
+    named = [each for each in references if each.codigo is not None or each.tipo not in GUIDES]
+    if not any(each.tipo in TAX_DOCUMENTS for each in named):
         yield "references", "Falta la referencia al documento que esta nota anula o corrige."
 
 

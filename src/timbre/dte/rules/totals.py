@@ -30,8 +30,10 @@ def too_large(case: Case) -> Found:
 )
 def negative(case: Case) -> Found:
     totales = case.totales
-    if min(totales.total, totales.neto, totales.exento) < 0:
-        yield "details", f"El documento sumaría {totales.total}: ningún total puede ser negativo."
+    for amount, name in ((totales.neto, "neto"), (totales.exento, "exento"), (totales.total, "total")):
+        if amount < 0:
+            yield "details", f"El {name} del documento sería {amount}: no puede ser negativo."
+            return
 
 
 def all_exempt(documento: Documento) -> bool:
