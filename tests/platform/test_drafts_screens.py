@@ -71,6 +71,18 @@ def test_the_screen_of_a_boleta_offers_its_roll_and_that_of_an_invoice_its_assig
             assert visitor.get(at(document, "preview"), copia=wrong).status_code == 404
 
 
+def test_the_screen_of_a_boleta_to_nobody_leaves_no_fact_empty_and_its_steps_are_cards_on_a_phone(
+    enrolled: Office, visitor: Visitor
+) -> None:
+    line = {"item_name": "Pan", "quantity": "3", "gross_unit_price": "1190"}
+    document = draft(enrolled, dte_type={"code": "39"}, details=[line], document_receiver={}, header={})
+    page = text_of(visitor.get(at(document, "one")))
+    assert "<dt>Pago</dt>" not in page
+    assert "<dt>Receptor</dt><dd>Sin nombre<br>" in page
+    assert '<td class="key">3 × $\N{NO-BREAK SPACE}1.190</td>' in page
+    assert 'data-label="Queda en">3.570</td>' in page
+
+
 def test_a_draft_that_cannot_be_issued_says_why_and_has_no_button_for_it(
     enrolled: Office, visitor: Visitor
 ) -> None:
