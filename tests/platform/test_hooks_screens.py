@@ -1,9 +1,8 @@
-"""Webhooks on screen: made, changed, tried, and the log of what was sent and answered."""
+"""Webhooks on screen: made, listed, and whose they are."""
 
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler
 
 import pytest
 from django.db import connection
@@ -11,59 +10,21 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from enrolled import enrol
-from receiving import Answer, Receiver
+from hook_pages import HOSTILE, LIST, NEW, path_of, tell, visitor, webhook
 from timbre.accounts.models import User
 from timbre.accounts.scope import Scope
 from timbre.taxpayers.models import Company
 from timbre.webhooks import endpoints
-from timbre.webhooks.deliver import serve, take, take_slow
 from timbre.webhooks.emit import Telling, emit
 from timbre.webhooks.models import Delivery, Webhook
 from visiting import MOST_QUERIES, Visitor, text_of
 
-HOSTILE = "\"><script>alert(1)</script>'{{7*7}}"
-LIST, NEW = "/sandbox/webhooks/", "/sandbox/webhooks/nuevo/"
-
-
-@pytest.fixture
-def visitor(user: User) -> Visitor:
-    return Visitor(user)
-
-
-@pytest.fixture
-def webhook(company: Company, receiver: Receiver) -> Webhook:
-    wanted = {"url": receiver.url, "events": ["document.issued"], "now": timezone.now()}
-    return endpoints.create(company.scope, company, **wanted)[0]
-
-
-def path_of(webhook: Webhook, rest: str = "") -> str:
-    return f"{LIST}{webhook.pk}/{rest}"
+__all__ = ["visitor", "webhook"]
 
 
 def filled(company: Company, **changes: object) -> dict[str, object]:
     plain = {"company": company.pk, "url": "https://1.1.1.1/hook", "events": ["document.issued"]}
     return {**plain, "is_active": "on", **changes}
-
-
-def tell(company: Company, **changes: object) -> Delivery:
-    told = {"data": {"folio": "7"}, "document_id": "docu_1", **changes}
-    [event] = emit([Telling(type="document.issued", company=company, **told)], now=timezone.now())
-    return Delivery.objects.get(event=event, webhook__environment="sandbox")
-
-
-def work_off() -> None:
-    for delivery in take(50) + take_slow(50):
-        serve(delivery)
-
-
-def saying(body: bytes, status: int) -> Answer:
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(status)
-        handler.send_header("Content-Length", str(len(body)))
-        handler.end_headers()
-        handler.wfile.write(body)
-
-    return answer
 
 
 def test_who_has_none_is_told_what_a_webhook_does_and_how_to_make_one(visitor: Visitor) -> None:
@@ -180,158 +141,6 @@ def test_the_state_of_a_webhook_is_one_word(
     assert re.search(rf'class="state \w+"><svg.*</svg>{word}</span>', text_of(visitor.get(LIST)))
 
 
-def test_a_webhook_is_changed_and_keeps_its_secret(visitor: Visitor, webhook: Webhook) -> None:
-    before = webhook.open_secret()
-    asked = {"url": "https://1.1.1.1/nueva", "events": ["document.paid"]}
-    response = visitor.post(path_of(webhook, "editar/"), asked)
-    assert response.status_code == 302
-    webhook.refresh_from_db()
-    assert (webhook.url, webhook.events, webhook.is_active) == (asked["url"], asked["events"], False)
-    assert webhook.open_secret() == before
-    shown = text_of(visitor.post(path_of(webhook, "editar/"), asked | {"url": "https://10.0.0.7/typed"}))
-    assert 'value="https://10.0.0.7/typed"' in shown
-    assert re.search(r'id="id_url_error">[^<]*red privada', shown)
-    assert Webhook.objects.get().url == asked["url"]
-
-
-def test_it_is_paused_and_made_active_again(visitor: Visitor, webhook: Webhook) -> None:
-    visitor.post(path_of(webhook, "pausar/"), page=path_of(webhook))
-    webhook.refresh_from_db()
-    assert not webhook.is_active
-    assert "Enviar prueba" not in text_of(visitor.get(path_of(webhook)))
-    visitor.post(path_of(webhook, "activar/"), page=path_of(webhook))
-    webhook.refresh_from_db()
-    assert webhook.is_active
-
-
-def test_a_test_appears_in_the_log_by_itself(visitor: Visitor, webhook: Webhook, receiver: Receiver) -> None:
-    visitor.post(path_of(webhook, "probar/"), page=path_of(webhook))
-    waiting = text_of(visitor.get(path_of(webhook)))
-    assert "Pendiente</span>" in waiting
-    assert f'data-live="2" hx-get="{path_of(webhook)}"' in waiting
-    work_off()
-    live = text_of(visitor.client.get(path_of(webhook), headers={"HX-Request": "true"}))
-    assert "Entregado</span>" in live
-    assert "<html" not in live
-    assert "data-live" not in live
-    assert receiver.requests[0].json["event"] == "webhook.test"
-
-
-def test_a_paused_webhook_says_why_it_cannot_be_tried(visitor: Visitor, webhook: Webhook) -> None:
-    page = visitor.get(path_of(webhook))
-    endpoints.update(webhook, is_active=False)
-    assert page.status_code == 200
-    visitor.post(path_of(webhook, "probar/"), page=path_of(webhook, "editar/"))
-    assert "está en pausa" in text_of(visitor.get(path_of(webhook)))
-    assert not Delivery.objects.exists()
-
-
-def test_a_new_secret_is_asked_for_once_and_shown_once_and_the_old_one_signs_on_for_a_while(
-    visitor: Visitor, webhook: Webhook
-) -> None:
-    before = webhook.open_secret()
-    assert webhook.company.entity.name in text_of(visitor.get(path_of(webhook, "secreto/")))
-    assert Webhook.objects.get().open_secret() == before
-    visitor.post(path_of(webhook, "secreto/"))
-    changed, now = Webhook.objects.get(), timezone.now()
-    after = changed.open_secret()
-    assert changed.open_secrets(now=now) == [after, before]
-    assert changed.open_secrets(now=now + timedelta(hours=25)) == [after]
-    shown = text_of(visitor.get(path_of(webhook)))
-    assert after in shown
-    assert "también el anterior hasta" in shown
-    again = text_of(visitor.get(path_of(webhook)))
-    assert after not in again
-    assert before not in again
-    assert "también el anterior hasta" in again
-
-
-def test_a_secret_somebody_else_knows_stops_at_once(visitor: Visitor, webhook: Webhook) -> None:
-    visitor.post(path_of(webhook, "secreto/"), {"hours": "0"})
-    changed = Webhook.objects.get()
-    assert changed.open_secrets(now=timezone.now()) == [changed.open_secret()]
-    assert "también el anterior" not in text_of(visitor.get(path_of(webhook)))
-    before = changed.open_secret()
-    assert visitor.post(path_of(webhook, "secreto/"), {"hours": "9999"}).status_code == 422
-    assert Webhook.objects.get().open_secret() == before
-
-
-def test_it_is_deleted_once_confirmed(visitor: Visitor, webhook: Webhook) -> None:
-    assert webhook.company.entity.name in text_of(visitor.get(path_of(webhook, "borrar/")))
-    assert Webhook.objects.exists()
-    response = visitor.post(path_of(webhook, "borrar/"))
-    assert response["Location"] == LIST
-    assert not Webhook.objects.exists()
-    assert visitor.get(path_of(webhook)).status_code == 404
-
-
-def test_the_log_is_filtered_by_status(visitor: Visitor, company: Company, webhook: Webhook) -> None:
-    tell(company)
-    work_off()
-    tell(company, document_id="docu_2")
-    both = text_of(visitor.get(path_of(webhook)))
-    assert "docu_1" in both
-    assert "docu_2" in both
-    delivered = text_of(visitor.get(path_of(webhook), estado="delivered"))
-    assert "docu_1" in delivered
-    assert "docu_2" not in delivered
-    assert "Ningún envío está en ese estado" in text_of(visitor.get(path_of(webhook), estado="failed"))
-    assert "docu_2" in text_of(visitor.get(path_of(webhook), estado=HOSTILE))
-
-
-def test_one_delivery_shows_what_is_sent_and_each_answer(
-    visitor: Visitor, company: Company, webhook: Webhook, receiver: Receiver
-) -> None:
-    answer = b"\x1b[31m\x00\xff" + HOSTILE.encode() + b"x" * 10_000_000
-    receiver.answers.append(saying(answer, 500))
-    delivery = tell(company, data={"name": HOSTILE}, files={"pdf_file": "file_p"})
-    work_off()
-    shown = text_of(visitor.get(path_of(webhook, f"envios/{delivery.pk}/")))
-    assert "&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;" in shown
-    assert HOSTILE not in shown
-    assert "\ufffd[31m\ufffd\ufffd" in shown
-    assert "\x1b" not in shown
-    assert "\x00" not in shown
-    assert "Respondió 500." in shown
-    assert f"X-Pana-Event-Id: {delivery.event.id}" in shown
-    assert "X-Pana-Signature: (no se muestra)" in shown
-    assert "(enlace nuevo en cada intento)" in shown
-    assert "/files/" not in shown
-    assert 'href="/sandbox/documentos/docu_1/"' in shown
-    assert webhook.open_secret() not in shown
-    assert receiver.requests[0].headers["x-pana-signature"] not in shown
-    assert len(shown) < 50_000
-
-
-def test_a_refusal_of_the_guard_is_told_in_words(
-    visitor: Visitor, company: Company, webhook: Webhook
-) -> None:
-    Webhook.objects.update(url="https://169.254.169.254/latest/")
-    delivery = tell(company)
-    work_off()
-    for page in (path_of(webhook), path_of(webhook, f"envios/{delivery.pk}/")):
-        assert "169.254.169.254 está en una red privada o reservada" in text_of(visitor.get(page))
-
-
-def test_a_delivery_sent_again_arrives_again(
-    visitor: Visitor, company: Company, webhook: Webhook, receiver: Receiver
-) -> None:
-    delivery = tell(company)
-    work_off()
-    page = path_of(webhook, f"envios/{delivery.pk}/")
-    assert visitor.post(f"{page}reenviar/", page=page)["Location"] == page
-    assert "Pendiente</span>" in text_of(visitor.get(page))
-    work_off()
-    first, second = receiver.requests
-    assert first.headers["x-pana-event-id"] == second.headers["x-pana-event-id"]
-    shown = text_of(visitor.client.get(page, headers={"HX-Request": "true"}))
-    assert "Enviar de nuevo</button>" in shown
-    assert shown.count("Respondió 200.") == 2
-    endpoints.update(webhook, is_active=False)
-    visitor.post(f"{page}reenviar/", page=path_of(webhook))
-    assert "está en pausa" in text_of(visitor.get(page))
-
-
 @pytest.fixture
 def outsiders(user: User, webhook: Webhook) -> Iterator[tuple[Visitor, str]]:
     """Who must not see it, and the environment they look from."""
@@ -349,16 +158,16 @@ def test_a_webhook_is_nobody_elses_and_of_its_own_environment(
     log = f"envios/{delivery.pk}/"
     screens = ["", "editar/", "secreto/", "reenviar/", "borrar/", log]
     buttons = ["pausar/", "activar/", "probar/", *screens[1:5], f"{log}reenviar/"]
-    for visitor, environment in outsiders:
+    for outsider, environment in outsiders:
         mine = f"/{environment}/webhooks/"
-        assert webhook.url not in text_of(visitor.get(mine))
+        assert webhook.url not in text_of(outsider.get(mine))
         for rest in screens:
-            response = visitor.get(f"{mine}{webhook.pk}/{rest}")
+            response = outsider.get(f"{mine}{webhook.pk}/{rest}")
             assert response.status_code == 404, rest
             assert webhook.url not in text_of(response)
         for rest in buttons:
-            assert visitor.post(f"{mine}{webhook.pk}/{rest}", page=f"{mine}nuevo/").status_code == 404, rest
-        shown = text_of(visitor.post(f"{mine}nuevo/", filled(company)))
+            assert outsider.post(f"{mine}{webhook.pk}/{rest}", page=f"{mine}nuevo/").status_code == 404, rest
+        shown = text_of(outsider.post(f"{mine}nuevo/", filled(company)))
         assert "id_company_error" in shown
     assert Webhook.objects.get().is_active
     assert Delivery.objects.get().due_at == due

@@ -65,7 +65,7 @@ FORMS: dict[str, dict[str, Any]] = {
 }
 """What to fill in where a button alone is not enough."""
 ELSEWHERE = {"companies-ask"}
-"""Asks the SII, which does not answer here: ``test_companies_screens``."""
+"""Asks the SII, which does not answer here: ``test_company_screen``."""
 
 
 @pytest.fixture(scope="module")
