@@ -6,11 +6,13 @@ import pytest
 from django.conf import LazySettings
 from django.core.exceptions import ImproperlyConfigured
 
-from calling import RECEPTOR, Caller, error_of, factura, line
+from calling import RECEPTOR, Caller, error_of, factura, line, make_key
+from timbre.accounts.models import User
 from timbre.config.settings import _enforced_rules, _uf
 from timbre.dte.rules import CATALOGUE, FEATURES
 from timbre.issuing.models import Batch, Document, State
 from timbre.taxpayers.models import Company
+from timbre.work.environments import Environment
 
 pytestmark = pytest.mark.usefixtures("enrolled")
 
@@ -35,7 +37,8 @@ def codes(told: list[dict[str, Any]]) -> set[str]:
 
 def test_the_rules_are_a_list_in_spanish_with_where_each_is_from(caller: Caller) -> None:
     answer = caller.get("/v2/rules/").json()
-    assert answer["meta"]["total"] == len(CATALOGUE) + len(FEATURES) == len(answer["data"])
+    assert answer["meta"]["total"] == len(answer["data"]) == len({each["id"] for each in answer["data"]})
+    assert codes(answer["data"]) >= {each.code for each in CATALOGUE} | set(FEATURES)
     told = {each["id"]: each for each in answer["data"]}
     assert told["transport.carriage_data"] == {
         "id": "transport.carriage_data",
@@ -57,6 +60,22 @@ def test_the_rules_of_one_type_are_asked_for_by_its_code(caller: Caller) -> None
     refused = caller.get("/v2/rules/", dte_type_code="99")
     assert refused.status_code in {400, 422}
     assert error_of(refused)["param"] == "dte_type_code"
+
+
+def test_what_a_note_is_held_to_beside_its_original_is_in_the_list(caller: Caller) -> None:
+    told = caller.get("/v2/rules/", dte_type_code="61").json()["data"]
+    level = {each["code"]: each["level"] for each in told}
+    assert level["note_receiver_differs"] == level["annulment_amount_differs"] == "refuse"
+    assert level["credit_exceeds_original"] == "warn"
+
+
+def test_what_the_portal_cannot_carry_is_in_the_list_with_its_measures(user: User, caller: Caller) -> None:
+    told = {each["id"]: each for each in caller.get("/v2/rules/").json()["data"]}
+    assert told["portal.dte_type_not_available"]["dte_types"] == ["39", "41", "111", "112"]
+    assert told["portal.detail_line_limit"]["description"] == "Por el portal gratuito caben 10 líneas."
+    production = make_key(user, Environment.PRODUCTION).get("/v2/rules/").json()["data"]
+    (refused,) = [each for each in production if each["id"] == "portal.dte_type_not_available"]
+    assert refused["dte_types"] == ["39", "41", "110", "111", "112"]
 
 
 def test_the_list_has_pages_and_sparse_fields_like_any_other(caller: Caller) -> None:

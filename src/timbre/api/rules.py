@@ -8,13 +8,15 @@ from ninja import Router
 from pydantic import TypeAdapter
 
 from timbre.api.answers import Page, RuleTold
+from timbre.api.auth import scope_of
 from timbre.api.errors import respond
 from timbre.api.fields import Tipo
 from timbre.api.openapi import documented
 from timbre.api.pages import Paged, page_of
 from timbre.api.reading import read_query
-from timbre.dte.codes import TipoDte
-from timbre.dte.rules import CATALOGUE, FEATURES, PORTAL, WARNINGS, Feature, Level, Rule
+from timbre.dte.rules import CATALOGUE, WARNINGS, Level, Listed, listed
+from timbre.issuing.judging import capabilities_of
+from timbre.issuing.originals import COMPARISONS
 
 router = Router(tags=["Reglas"])
 PAGE_SIZE = 200
@@ -35,12 +37,13 @@ def list_rules(request: HttpRequest) -> HttpResponse:
     """
     query = read_query(request, QUERY)
     wanted = query.get("dte_type_code")
-    told = [*map(_rule, CATALOGUE), *map(_feature, FEATURES.values())]
+    way = listed(capabilities_of(scope_of(request).environment))
+    told = [_rule(each) for each in (*CATALOGUE, *COMPARISONS, *way)]
     rows = [each for each in told if wanted is None or wanted in each["dte_types"]]
     return respond(page_of(request, rows, query, list, PAGE_SIZE))
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
+def _rule(rule: Listed) -> dict[str, Any]:
     warns = rule.level is Level.WARN
     enforced = rule.code in settings.ENFORCED_RULES & WARNINGS
     return {
@@ -50,21 +53,5 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "level": "enforced" if warns and enforced else rule.level.value,
         "since": rule.since.isoformat() if rule.since else None,
         "source": rule.source,
-        "dte_types": _codes(rule.types),
+        "dte_types": [str(tipo.value) for tipo in sorted(rule.types)],
     }
-
-
-def _feature(feature: Feature) -> dict[str, Any]:
-    return {
-        "id": f"portal.{feature.code}",
-        "code": feature.code,
-        "description": f"Por el portal gratuito no se puede. {feature.fix}",
-        "level": Level.REFUSE.value,
-        "since": None,
-        "source": "Formulario del portal del SII",
-        "dte_types": _codes(PORTAL.types),
-    }
-
-
-def _codes(types: frozenset[TipoDte]) -> list[str]:
-    return [str(tipo.value) for tipo in sorted(types)]

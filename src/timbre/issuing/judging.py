@@ -26,7 +26,7 @@ from timbre.work.environments import Environment
 
 def faults_of(documento: Documento, environment: str, *, today: date) -> tuple[Fault, ...]:
     """All that is wrong with a document that is to be issued now, warnings among it."""
-    return judge(documento, _capabilities(environment), today=today, criteria=_criteria())
+    return judge(documento, capabilities_of(environment), today=today, criteria=_criteria())
 
 
 def document_faults(documento: Documento, *, today: date) -> tuple[Fault, ...]:
@@ -36,7 +36,7 @@ def document_faults(documento: Documento, *, today: date) -> tuple[Fault, ...]:
 
 def gateway_faults(documento: Documento, environment: str) -> tuple[Fault, ...]:
     """What only the gateway cannot do."""
-    return judge_gateway(documento, _capabilities(environment))
+    return judge_gateway(documento, capabilities_of(environment))
 
 
 def draft_faults(draft: Document, documento: Documento, *, today: date) -> list[Fault]:
@@ -64,7 +64,8 @@ def warnings_of(index: int, faults: Sequence[Fault]) -> list[dict[str, Any]]:
     ]
 
 
-def _capabilities(environment: str) -> Capabilities:
+def capabilities_of(environment: str) -> Capabilities:
+    """What the gateway of an environment can carry."""
     return PORTAL_PRODUCTION if environment == Environment.PRODUCTION else PORTAL
 
 

@@ -5,12 +5,24 @@ from decimal import Decimal
 
 from timbre.dte.document import Documento
 from timbre.dte.errors import Fault
-from timbre.dte.rules import judge_annulment, judge_receiver
+from timbre.dte.rules import BESIDE_THE_ORIGINAL, Level, Listed, judge_annulment, judge_receiver
 from timbre.dte.totals import compute_totals
 from timbre.issuing.models import Document
 from timbre.issuing.references import ANNULS, CORRECTS_AMOUNTS, CREDITS, LONGEST_FOLIO, credits_of
 
 CREDIT_EXCEEDS = "credit_exceeds_original"
+COMPARISONS = (
+    *BESIDE_THE_ORIGINAL,
+    Listed(
+        name="notes.credit_exceeds",
+        code=CREDIT_EXCEEDS,
+        says="Las notas de crédito no pasan de lo que queda del documento, si Timbre lo conoce.",
+        source="Montos del documento original",
+        types=CREDITS,
+        level=Level.WARN,
+    ),
+)
+"""What a note is held to beside the document that it is about."""
 Key = tuple[str, int, int]
 """Company, type and folio: what names a document that was issued."""
 

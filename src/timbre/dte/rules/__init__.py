@@ -13,11 +13,19 @@ from timbre.dte.rules.gateways import (
     judge_gateway,
 )
 from timbre.dte.rules.judging import CATALOGUE, WARNINGS, judge, judge_document
-from timbre.dte.rules.notes import ANNULMENT_DIFFERS, RECEIVER_DIFFERS, judge_annulment, judge_receiver
-from timbre.dte.rules.rule import Case, Criteria, Level, Rule
+from timbre.dte.rules.listing import listed
+from timbre.dte.rules.notes import (
+    ANNULMENT_DIFFERS,
+    BESIDE_THE_ORIGINAL,
+    RECEIVER_DIFFERS,
+    judge_annulment,
+    judge_receiver,
+)
+from timbre.dte.rules.rule import Case, Criteria, Level, Listed, Rule
 
 __all__ = [
     "ANNULMENT_DIFFERS",
+    "BESIDE_THE_ORIGINAL",
     "CATALOGUE",
     "FEATURES",
     "PORTAL",
@@ -29,6 +37,7 @@ __all__ = [
     "Criteria",
     "Feature",
     "Level",
+    "Listed",
     "Rule",
     "annulled",
     "judge",
@@ -36,4 +45,5 @@ __all__ = [
     "judge_document",
     "judge_gateway",
     "judge_receiver",
+    "listed",
 ]

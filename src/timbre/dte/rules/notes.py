@@ -2,12 +2,12 @@
 
 from decimal import Decimal
 
-from timbre.dte.codes import NOTAS, TipoDte
+from timbre.dte.codes import EXPORTACIONES, NOTAS, TipoDte
 from timbre.dte.document import Documento
 from timbre.dte.errors import Fault
 from timbre.dte.rules.boletas import NOBODY
 from timbre.dte.rules.references import TAX_DOCUMENTS
-from timbre.dte.rules.rule import Case, Found, Level, rule
+from timbre.dte.rules.rule import Case, Found, Level, Listed, rule
 from timbre.dte.totals import compute_totals
 
 T = TipoDte
@@ -138,6 +138,23 @@ def without_amounts(case: Case) -> Found:
 
 ANNULMENT_DIFFERS = "annulment_amount_differs"
 RECEIVER_DIFFERS = "note_receiver_differs"
+BESIDE_THE_ORIGINAL = (
+    Listed(
+        name="notes.receiver_differs",
+        code=RECEIVER_DIFFERS,
+        says="Una nota que anula o corrige montos va al receptor de ese documento, si Timbre lo conoce.",
+        source="SII REF-3-751",
+        types=NOTAS,
+    ),
+    Listed(
+        name="notes.annulment_differs",
+        code=ANNULMENT_DIFFERS,
+        says="Una nota que anula repite el total de lo que anula, si Timbre lo conoce.",
+        source="SII REF-2-780",
+        types=NOTAS - EXPORTACIONES,
+    ),
+)
+"""What a note shows only beside the document that it is about."""
 
 
 def judge_receiver(nota: Documento, original_receiver: str) -> Fault | None:

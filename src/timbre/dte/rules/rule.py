@@ -52,10 +52,9 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """``says`` is Spanish, for whoever must keep it; ``source`` the SII's document, section or rejection.
-
-    A dated rule holds for documents issued ``since`` its day. ``sums``: it needs the totals.
+class Listed:
+    """What is told of a rule. ``says`` is Spanish, for whoever must keep it; ``source`` the SII's document,
+    section or rejection. A dated rule holds for documents issued ``since`` its day.
     """
 
     name: str
@@ -63,8 +62,14 @@ class Rule:
     says: str
     source: str
     types: frozenset[TipoDte]
-    level: Level
-    since: date | None
+    level: Level = Level.REFUSE
+    since: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule(Listed):
+    """A rule that a document breaks by itself. ``sums``: it needs the totals."""
+
     sums: bool
     find: Callable[[Case], Found]
 
