@@ -26,6 +26,10 @@ def test_a_wrong_rut_is_told_beside_its_field_and_kept(visitor: Visitor) -> None
     assert "<script>alert" not in shown
 
 
+def test_a_rut_may_be_written_with_blanks(visitor: Visitor) -> None:
+    assert "Paso 2 de 2" in text_of(visitor.get(ENROL, rut=" 39 001 001 - k "))
+
+
 def test_the_first_company_is_enrolled_and_its_name_comes_with_the_log_in(
     ana: Visitor, office: Office
 ) -> None:

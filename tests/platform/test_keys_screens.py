@@ -101,6 +101,7 @@ def test_a_key_lasts_to_the_end_of_its_last_day_in_chile(visitor: Visitor) -> No
         ({"scopes": ["todo"]}, "todo"),
         ({"unknown": "otra"}, "otra"),
         ({"expiry": "mañana"}, "mañana"),
+        ({"expiry": "never", "last_day": "2099-12-31"}, "Escribiste un último día"),
         ({"expiry": "date"}, "Indica el último día"),
         ({"expiry": "date", "last_day": "ayer"}, "fecha válida"),
         ({"expiry": "date", "last_day": "2020-01-01"}, "Ese día ya pasó."),

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.conf import LazySettings
 from django.core import mail
 from django.db import OperationalError
 from django.test import Client, RequestFactory
@@ -57,6 +58,18 @@ def test_the_answer_is_the_same_whether_the_address_is_known_or_not(ana: User) -
     ]
     assert answers[0] == answers[1]
     assert [letter.to for letter in post_office()] == [["ana@example.com"]]
+
+
+def test_where_no_mail_is_sent_nobody_is_told_to_wait_for_one(ana: User, settings: LazySettings) -> None:
+    settings.EMAIL_BACKEND = "timbre.accounts.outbox.PrivateFiles"
+    said = [
+        text_of(Client().post("/recuperar/", {"email": email})).replace(email, "")
+        for email in ("ana@example.com", "nadie@example.com")
+    ]
+    assert said[0] == said[1]
+    assert "no envía correos" in said[0]
+    assert "timbre people link" in said[0]
+    assert "Revisa tu correo" not in said[0]
 
 
 def test_letters_to_one_address_are_few(ana: User) -> None:

@@ -94,6 +94,12 @@ def test_a_fault_stands_beside_its_field_and_the_address_stays(
         assert f'value="{email}"' in page
 
 
+def test_faults_are_counted_on_top(db: None) -> None:
+    wrong = {"email": "ana", "password": "x"}
+    assert "Hay 2 datos que corregir." in text_of(Client().post("/crear-cuenta/", wrong))
+    assert "que corregir" not in text_of(Client().get("/crear-cuenta/"))
+
+
 def test_sign_ups_from_one_address_are_throttled(ana: User) -> None:
     for number in range(10):
         Client().post("/crear-cuenta/", {"email": f"p{number}@example.com", "password": PHRASE})

@@ -7,10 +7,16 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from smtplib import SMTPException
 
 import structlog
+from django.conf import settings
 from django.core.mail import EmailMessage
 
 log = structlog.get_logger()
 postman = ThreadPoolExecutor(1, thread_name_prefix="letters")
+
+
+def goes_by_mail() -> bool:
+    """Whether letters leave at all: without a mail server they are files that an operator reads."""
+    return not settings.EMAIL_BACKEND.endswith("PrivateFiles")
 
 
 def send(to: str, subject: str, text: str) -> Future[None]:

@@ -36,7 +36,7 @@ class RutField(forms.CharField):
         if not text:
             return ""
         try:
-            return parse_rut(with_hyphen(text))
+            return parse_rut(with_hyphen("".join(text.split())))
         except InvalidRut as error:
             raise forms.ValidationError(str(error)) from error
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from timbre.accounts import people
 from timbre.accounts.addresses import client_address
 from timbre.accounts.errors import Rejection
+from timbre.accounts.letters import goes_by_mail
 from timbre.platform.account import letters
 from timbre.platform.account.doors import refuse
 from timbre.platform.account.forms import ChooseForm, EmailForm
@@ -26,7 +27,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         return refuse(request, "account/recover.html", {"form": form}, no)
     if user:
         letters.send_link(user, now=now)
-    return show(request, "account/recover_sent.html", {"email": email})
+    return show(request, "account/recover_sent.html", {"email": email, "by_mail": goes_by_mail()})
 
 
 def choose(request: HttpRequest, user_id: str, token: str) -> HttpResponse:

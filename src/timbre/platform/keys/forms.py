@@ -56,10 +56,13 @@ class KeyForm(forms.Form):
     )
 
     def clean(self) -> None:
-        if self.cleaned_data.get("expiry") == "date" and "last_day" not in self.errors:
-            fault = _fault(self.cleaned_data.get("last_day"), today_in_chile(timezone.now()))
+        expiry, last_day = self.cleaned_data.get("expiry"), self.cleaned_data.get("last_day")
+        if expiry == "date" and "last_day" not in self.errors:
+            fault = _fault(last_day, today_in_chile(timezone.now()))
             if fault:
                 self.add_error("last_day", fault)
+        elif expiry and last_day:
+            self.add_error("expiry", "Escribiste un último día: elige «En la fecha que indico», o bórralo.")
 
     def expires_at(self, now: datetime) -> datetime | None:
         """When the key of this (valid) form stops opening; None for never."""
