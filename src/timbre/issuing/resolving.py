@@ -28,12 +28,11 @@ def resolve(scope: Scope, document_id: str, *, outcome: Outcome, actor: str, now
         _refuse_too_early(document, outcome, now)
         try:
             with transaction.atomic():
+                reopen(document.batch_id, now=now)
                 move([_settle(document, outcome, actor, now)], now=now)
         except IntegrityError as error:
             message = f"El folio {document.folio} ya es de otro documento de esta empresa."
             raise Rejection("folio_duplicate", message, status=409, resource=document_id) from error
-        if outcome == "issued":
-            reopen(document.batch_id, now=now)
         audit.tell(scope, "document.resolved", document_id, now=now, outcome=outcome)
     return document
 

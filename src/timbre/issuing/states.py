@@ -172,15 +172,15 @@ def _current_files(documents: Sequence[Document]) -> dict[str, dict[str, str]]:
 
 
 def _finish_batch(batch_id: str, now: datetime) -> None:
-    """Completes the batch once all its documents are final; drafts hold nothing up. The lock makes two last
-    documents agree.
+    """Completes the batch once all its documents are final; drafts hold nothing up. Failed are those of which
+    nothing was issued, for certain. The lock makes two last documents agree.
     """
     batch = Batch.objects.select_for_update().get(pk=batch_id)
     documents = Document.objects.filter(batch=batch)
     if batch.status != Batch.Status.PROCESSING or documents.exclude(state__in=[State.DRAFT, *FINAL]).exists():
         return
-    issued = documents.filter(state=State.DONE).exists()
-    batch.status = Batch.Status.COMPLETED if issued else Batch.Status.FAILED
+    perhaps_issued = documents.filter(state__in=[State.DONE, State.INCOMPLETE]).exists()
+    batch.status = Batch.Status.COMPLETED if perhaps_issued else Batch.Status.FAILED
     batch.updated_at = now
     batch.save(update_fields=["status", "updated_at"])
     first_of_each = {d.company_id: d for d in documents.select_related("company__entity").order_by("-index")}
