@@ -251,7 +251,9 @@ def test_what_the_caller_wrote_and_the_portal_has_not_is_told_with_what_to_write
 def test_a_text_that_swells_beyond_a_line_is_told_at_the_text(caller: Caller) -> None:
     text = {"says": "&" * 500, "should_say": "<" * 500}
     response = caller.post(f"/v2/documents/{hold(caller).pk}/correct/", {"text": text})
-    assert (error_of(response)["code"], error_of(response)["param"]) == ("field_too_long", "text")
+    error = error_of(response)
+    assert (error["code"], error["param"]) == ("field_too_long", "text")
+    assert error["message"].startswith("Los textos no caben en la línea de la nota.")
 
 
 def test_a_boleta_that_says_nobodys_name_is_told_how_else(caller: Caller) -> None:

@@ -235,8 +235,10 @@ def _place(path: str, written: Mapping[str, Any]) -> str:
 
 def _advised(fault: Fault, note: Request, document: Document, written: Mapping[str, Any]) -> Fault:
     """The fault with what to do about it, where the caller wrote nothing that could be mended."""
-    message = fault.message
-    if fault.code in GATEWAY and holds(written, _place(fault.path, written)):
+    message, place = fault.message, _place(fault.path, written)
+    if place == "text":
+        message = f"Los textos no caben en la línea de la nota. {message}"
+    elif fault.code in GATEWAY and holds(written, place):
         message += " O haz la nota en sii.cl, o guárdala aquí como borrador con state «draft»."
     elif fault.code in GATEWAY:
         name = NOMBRES[TipoDte(int(note["dte_type"]["code"]))]
