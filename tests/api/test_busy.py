@@ -1,5 +1,5 @@
 """While somebody else holds SQLite's one writer, who only reads is answered all the same; who would write is
-told 503: not processed, come back. So is everybody whom PostgreSQL takes no connection of.
+told 503: not processed, come back.
 """
 
 import sqlite3
@@ -8,14 +8,11 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from django.db import connection, connections
-from django.db.utils import DEFAULT_DB_ALIAS, ConnectionHandler
-from django.test import Client
+from django.db import connection
 from django.utils import timezone
 
 from calling import Caller, factura
 from timbre.accounts.models import ApiKey, Session, User
-from timbre.cli.ports import LOOPBACK, free_port
 from timbre.issuing.models import Batch
 from timbre.taxpayers.models import Company
 from visiting import Visitor
@@ -60,33 +57,3 @@ def test_who_only_reads_waits_for_no_writer(caller: Caller, enrolled: Company, u
     caller.get("/v2/documents/")
     assert Session.objects.get().seen_at > long_ago
     assert ApiKey.objects.get().last_used_at > long_ago
-
-
-@contextmanager
-def nobody_at(host: str) -> Iterator[None]:
-    """The database is a PostgreSQL that does not answer, or whose name says nothing."""
-    address = {"NAME": "timbre", "USER": "u", "PASSWORD": "p", "HOST": host, "PORT": free_port()}
-    gone = ConnectionHandler({DEFAULT_DB_ALIAS: {"ENGINE": "django.db.backends.postgresql", **address}})
-    usual = connections[DEFAULT_DB_ALIAS]
-    connections[DEFAULT_DB_ALIAS] = gone[DEFAULT_DB_ALIAS]
-    try:
-        yield
-    finally:
-        connections[DEFAULT_DB_ALIAS] = usual
-
-
-@pytest.mark.parametrize("host", [LOOPBACK, "nowhere.invalid"])
-def test_a_database_that_cannot_be_reached_is_a_503_and_nothing_is_processed(
-    caller: Caller, enrolled: Company, user: User, host: str
-) -> None:
-    visitor = Visitor(user)
-    with nobody_at(host):
-        answers = [caller.issue(factura()), caller.get("/v2/documents/")]
-        screen = visitor.get("/sandbox/documentos/")
-        well = Client().get("/healthz")
-    for answer in [*answers, well]:
-        assert (answer.status_code, answer["Retry-After"]) == (503, "2")
-        assert answer.json()["error"]["code"] == "service_unavailable"
-    assert screen.status_code == 503
-    assert "no hizo nada" in screen.content.decode()
-    assert not Batch.objects.exists()
