@@ -13,6 +13,7 @@ from offices import CLAVE, EMISOR, Office, documents_of, factura
 from timbre.accounts.errors import NotFound, Rejection
 from timbre.accounts.models import User
 from timbre.accounts.scope import Scope
+from timbre.dte.rut import check_digit
 from timbre.enrolling import enroll
 from timbre.enrolling.checks import check_next
 from timbre.issuing import turn
@@ -91,6 +92,15 @@ def test_a_session_of_one_clave_is_never_lent_to_another(office: Office) -> None
     stranger = User.objects.named("otro@example.cl")
     office.scope = Scope(stranger.pk, "sandbox")
     assert office.enroll(clave="clave-mala").status == "invalid"
+
+
+def test_the_session_of_another_clave_is_closed_before_a_new_one_is_opened(office: Office) -> None:
+    """In the sandbox any clave will do: the SII's ten sessions are soon spent if nobody closes them."""
+    for number in range(12):
+        rut = f"{76_100_000 + number}-{check_digit(76_100_000 + number)}"
+        enrollment = office.enroll(emisor=rut, clave=f"clave-numero-{number % 2}")
+        assert (number, enrollment.status) == (number, "valid")
+    assert office.store.connection.execute("SELECT count(*) FROM sessions").fetchone() == (1,)
 
 
 @pytest.mark.parametrize("clave", ["clave-bloqueada", "clave-sesiones"])

@@ -168,6 +168,8 @@ class SessionJar(Protocol):
 
     def load(self) -> dict[str, str]: ...
     def save(self, cookies: Mapping[str, str]) -> None: ...
+    def left_behind(self) -> dict[str, str]:
+        """The session that another clave of this person opened: to be closed, and for nothing else."""
 
 
 class Gateway(Protocol):

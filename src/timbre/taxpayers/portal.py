@@ -34,19 +34,24 @@ class LaneJar:
         self._lane, self._owner = lane, owner
 
     def load(self) -> dict[str, str]:
-        if not self._lane.session or self._lane.session_owner != self._owner:
-            return {}
-        try:
-            plain = vault.unseal(self._lane.session, place=self._place)
-        except vault.Unopenable:
-            return {}
-        return dict(json.loads(plain))
+        return self._open() if self._lane.session_owner == self._owner else {}
+
+    def left_behind(self) -> dict[str, str]:
+        return self._open() if self._lane.session_owner != self._owner else {}
 
     def save(self, cookies: Mapping[str, str]) -> None:
         self._lane.session = vault.seal(json.dumps(dict(cookies)), place=self._place)
         self._lane.session_owner = self._owner
         mine = Lane.objects.filter(pk=self._lane.pk, token=self._lane.token)
         mine.update(session=self._lane.session, session_owner=self._owner)
+
+    def _open(self) -> dict[str, str]:
+        if not self._lane.session:
+            return {}
+        try:
+            return dict(json.loads(vault.unseal(self._lane.session, place=self._place)))
+        except vault.Unopenable:
+            return {}
 
     @property
     def _place(self) -> str:

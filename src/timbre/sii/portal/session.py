@@ -95,6 +95,7 @@ class PortalSession:
 
         Raises Refused with a credential reason: a wrong clave is never tried twice.
         """
+        self._close(self._jar.left_behind())
         self.log_out()
         target = PORTAL + CHOOSER
         self._fetch(f"{_LOGIN_PAGE}?{target}")
@@ -109,10 +110,14 @@ class PortalSession:
 
     def log_out(self) -> None:
         """Frees the session at the SII, if any, and empties the jar; an SII that is down is no error."""
-        if self._is_open():
-            with suppress(Unreachable):  # a session nobody closes ends by itself after two hours
-                self._fetch(_LOGOUT)
+        self._close(self._cookies)
         self.forget()
+
+    def _close(self, cookies: dict[str, str]) -> None:
+        """Not by ``_fetch``, which would keep as our own the session that another clave left."""
+        if cookies.get("TOKEN") and cookies.get("CSESSIONID"):
+            with suppress(Unreachable):  # a session nobody closes ends by itself after two hours
+                self._transport.get(_LOGOUT, cookies=cookies, scenario=self._scenario)
 
     def forget(self) -> None:
         """Empties the jar: the SII has ended the session, or has been told to."""
