@@ -11,7 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from lxml import html
 
+from enrolled import enrol
 from lots import DONE, HOSTILE, RECEIVED, REFUSED, at, make_batch, rows_of, tree_of, visitor
+from timbre.accounts.scope import Scope
+from timbre.dte.rut import check_digit
 from timbre.issuing.models import Batch, Document, State
 from timbre.taxpayers.models import Company
 from visiting import MOST_QUERIES, Visitor, text_of
@@ -134,3 +137,20 @@ def test_a_poll_that_brings_nothing_asks_next_to_nothing(visitor: Visitor, bigge
     with CaptureQueriesContext(connection) as asked:
         assert visitor.get(part.get("hx-get")).status_code == 204
     assert len(asked) <= 5
+
+
+def test_a_batch_of_many_companies_says_of_each_line_whose_it_is(
+    visitor: Visitor, company: Company, scope: Scope
+) -> None:
+    batch = make_batch(company, *[DONE] * 4)
+    assert '<th scope="col">Empresa</th>' not in text_of(visitor.get(at("batches-one", batch)))
+    for number in (1, 2, 3):
+        other = enrol(scope, f"{76_100_000 + number}-{check_digit(76_100_000 + number)}", f"Empresa {number}")
+        Document.objects.filter(batch=batch, index=number).update(company=other)
+    with CaptureQueriesContext(connection) as queries:
+        tree = tree_of(visitor.get(at("batches-one", batch)))
+    assert tree.xpath("//td[@data-label='Empresa']/text()") == [
+        company.entity.name, "Empresa 1", "Empresa 2", "Empresa 3",
+    ]  # fmt: skip
+    assert tree.xpath("//dl//summary/text()") == ["4 empresas"]
+    assert len(queries) <= MOST_QUERIES

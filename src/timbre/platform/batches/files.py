@@ -109,4 +109,4 @@ def _name(document: Document) -> str:
 
 
 def _rows(scope: Scope, batch: Batch) -> Iterator[Document]:
-    return lines_of(scope, batch).select_related("company__entity").iterator(chunk_size=100)
+    return lines_of(scope, batch).iterator(chunk_size=100)

@@ -119,8 +119,9 @@ def tell(scope: Scope, batches: Sequence[Batch]) -> list[Told]:
 
 
 def lines_of(scope: Scope, batch: Batch) -> QuerySet[Document]:
-    """The batch's documents in their places, without what no line shows."""
-    return Document.within(scope).filter(batch=batch).defer(*_FAT).order_by("index")
+    """The batch's documents in their places, with their companies and without what no line shows."""
+    rows = Document.within(scope).filter(batch=batch).select_related("company__entity")
+    return rows.defer(*_FAT).order_by("index")
 
 
 def troubles_of(lines: QuerySet[Document]) -> list[Trouble]:
