@@ -64,6 +64,15 @@ def test_the_answer_is_the_same_for_a_new_and_for_a_known_address(ana: User) -> 
     assert people.log_in("ana@example.com", OTHER, address="", now=timezone.now()) is None
 
 
+def test_an_e_mail_is_promised_only_where_one_leaves(ana: User, settings: LazySettings) -> None:
+    beto = {"email": "beto@example.com", "password": PHRASE}
+    assert "con la de siempre. Te escribimos" in text_of(Client().post("/crear-cuenta/", beto, follow=True))
+    settings.EMAIL_BACKEND = "timbre.accounts.outbox.PrivateFiles"
+    again = text_of(Client().post("/crear-cuenta/", beto, follow=True))
+    assert "con la de siempre." in again
+    assert "Te escribimos" not in again
+
+
 @pytest.mark.parametrize(
     ("email", "password", "fault"),
     [

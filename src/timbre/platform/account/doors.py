@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from timbre.accounts import people, sessions
 from timbre.accounts.addresses import client_address
 from timbre.accounts.errors import Rejection
+from timbre.accounts.letters import goes_by_mail
 from timbre.accounts.models import User
 from timbre.platform.account import letters
 from timbre.platform.account.forms import LogInForm, SignUpForm
@@ -20,6 +21,8 @@ from timbre.platform.account.where import agent_of
 from timbre.platform.frame import show
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
+ENTER = "Entra con tu correo y tu contraseña; si ya tenías una cuenta, con la de siempre."
+MAILED = "Te escribimos con el detalle."
 NOT_BOTH = "El correo o la contraseña no coinciden."
 
 
@@ -45,9 +48,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
         return redirect("arrive")
     email = form.cleaned_data["email"]
     _ = letters.welcome(email) if user else letters.already_here(email)
-    messages.success(
-        request, "Entra con tu correo y tu contraseña. Te escribimos al correo para confirmarlo."
-    )
+    messages.success(request, f"{ENTER} {MAILED if goes_by_mail() else ''}".rstrip())
     return redirect("login")
 
 
