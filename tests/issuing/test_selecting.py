@@ -12,6 +12,7 @@ from calling import make_credential
 from enrolled import enrol
 from timbre.accounts.models import User
 from timbre.accounts.scope import Scope
+from timbre.issuing.figures import figures_of
 from timbre.issuing.models import DOCUMENT_LIST, Batch, Document, State
 from timbre.issuing.selecting import CHUNK, Selection, Sums, read, sums, sums_of, walk
 from timbre.issuing.words import ESTADOS, STATUSES, Estado, estado_of, status_of
@@ -139,6 +140,18 @@ def test_a_credit_note_is_taken_off_the_sums_and_a_debit_note_added(company: Com
     assert sums(rows) == sums_of(list(rows)) == Sums(5, unpaid_count=4, drafts_count=1, drafts=-1240)
     owed = Selection(types=frozenset({33, 56, 61})).within(scope)
     assert sums(owed) == sums_of(list(owed)) == Sums(4, 1000, 50, 190, 1240, 3, 1240, 1, -1240)
+
+
+@pytest.mark.parametrize(("state", "tipo"), [(State.DRAFT, 33), (State.DONE, 33), (State.DONE, 61)])
+def test_sums_beyond_what_a_database_counts_in_are_told_all_the_same(
+    company: Company, scope: Scope, state: State, tipo: int
+) -> None:
+    most = 10**18 - 2**12
+    write_many(company, [{"state": state, "tipo": tipo, "neto": most, "total": most}] * 12)
+    rows = Selection().within(scope)
+    assert sums(rows) == sums_of(list(rows))
+    (figures,) = figures_of(Batch.objects.all()).values()
+    assert figures.total + figures.drafted == 12 * most
 
 
 def test_documents_are_read_in_the_order_asked_without_what_is_fat(company: Company) -> None:

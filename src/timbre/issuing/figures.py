@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum, TextChoices
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, TextChoices
 
 from timbre.accounts.scope import Scope
 from timbre.issuing.models import FINAL, KNOWN_NOT_ISSUED, Batch, Document, DocumentState, State
+from timbre.issuing.pesos import Pesos
 from timbre.issuing.words import ESTADOS, Estado, estado_of
 
 TROUBLE = Q(state__in=[State.REFUSED, State.EXPIRED]) | ESTADOS[Estado.EN_DUDA] | ESTADOS[Estado.ESPERANDO]
@@ -83,7 +84,7 @@ def figures_of(batches: Sequence[Batch]) -> dict[str, Figures]:
     """The figures of each batch by its id: one query, answered from the index ``document_counts`` alone."""
     grouped = Document.objects.filter(batch__in=[batch.pk for batch in batches])
     rows = grouped.values_list("batch", "state", "error_code", "company").annotate(
-        n=Count("*"), pesos=Sum("total")
+        n=Count("*"), pesos=Pesos("total")
     )
     by_batch: dict[str, list[_Row]] = {batch.pk: [] for batch in batches}
     for batch_id, *row in rows.order_by("batch"):

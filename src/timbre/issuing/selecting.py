@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import BigIntegerField, Case, Count, F, Q, QuerySet, Sum, When
+from django.db.models import BigIntegerField, Case, Count, F, Q, QuerySet, When
 
 from timbre.accounts.scope import Scope
 from timbre.issuing.models import KNOWN_ISSUED, Document, State
+from timbre.issuing.pesos import Pesos
 from timbre.issuing.references import CREDITS
 from timbre.issuing.spelling import named
 from timbre.issuing.words import ESTADOS, STATUSES, Estado
@@ -99,14 +100,14 @@ def sums(rows: QuerySet[Document]) -> Sums:
     # Not under the columns' own names: Django would take those for the columns.
     figures = rows.order_by().aggregate(
         of_count=Count("*"),
-        of_neto=Sum(_signed("neto"), filter=~DRAFTS),
-        of_exento=Sum(_signed("exento"), filter=~DRAFTS),
-        of_iva=Sum(_signed("iva"), filter=~DRAFTS),
-        of_total=Sum(_signed("total"), filter=~DRAFTS),
+        of_neto=Pesos(_signed("neto"), filter=~DRAFTS),
+        of_exento=Pesos(_signed("exento"), filter=~DRAFTS),
+        of_iva=Pesos(_signed("iva"), filter=~DRAFTS),
+        of_total=Pesos(_signed("total"), filter=~DRAFTS),
         of_unpaid_count=Count("state", filter=UNPAID),
-        of_unpaid=Sum(_signed("total"), filter=UNPAID),
+        of_unpaid=Pesos(_signed("total"), filter=UNPAID),
         of_drafts_count=Count("state", filter=DRAFTS),
-        of_drafts=Sum(_signed("total"), filter=DRAFTS),
+        of_drafts=Pesos(_signed("total"), filter=DRAFTS),
     )
     return Sums(**{name.removeprefix("of_"): figure or 0 for name, figure in figures.items()})
 
