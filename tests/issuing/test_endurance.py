@@ -1,6 +1,8 @@
 """Nothing gets stuck, and the SII is never asked twice what it has refused once."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -353,32 +355,60 @@ def test_files_of_a_company_are_fetched_by_whoever_may_now(enrolled: Office, lin
     assert states_of(batch) == [State.DONE]
 
 
-@pytest.mark.django_db(transaction=True)
-def test_what_a_person_denied_and_the_sii_shows_is_kept_and_can_be_mended(
-    enrolled: Office, line: Middleman
-) -> None:
+def deny_while_it_is_found(
+    office: Office, line: Middleman, asked: dict[str, Any], then: Callable[[], None] = lambda: None
+) -> Document:
+    """A document in doubt of which a person says that it was not issued, while the SII shows that it was."""
     line.cut_after.add("mipeSendXML.cgi")
-    batch = enrolled.ask(factura())
-    enrolled.work()
+    (document,) = documents_of(office.ask(asked))
+    office.work()
     line.cut_after.clear()
-    document = documents_of(batch)[0]
 
     def deny(body: bytes) -> bytes:
         line.requests.clear()
-        later = enrolled.clock() + timedelta(minutes=30)
-        resolving.resolve(enrolled.scope, document.pk, outcome="not_issued", actor="ana", now=later)
+        later = office.clock() + timedelta(minutes=30)
+        resolving.resolve(office.scope, document.pk, outcome="not_issued", actor="ana", now=later)
+        then()
         connection.close()
         return body
 
     line.requests["mipeAdminDocsEmi.cgi"] = deny
-    enrolled.pass_time(seconds=30)
-    enrolled.work()
+    office.pass_time(seconds=30)
+    office.work()
     document.refresh_from_db()
+    return document
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_person_denied_and_the_sii_shows_is_kept_and_can_be_mended(
+    enrolled: Office, line: Middleman
+) -> None:
+    document = deny_while_it_is_found(enrolled, line, factura())
     assert (document.state, document.error_code) == (State.INCOMPLETE, "resolved_otherwise")
+    told = Event.objects.filter(type="batch.completed").order_by("seq")
+    assert [event.data["status"] for event in told] == ["failed", "completed"], "it may be issued after all"
     resolving.resolve(enrolled.scope, document.pk, outcome="issued", actor="ana", now=enrolled.clock())
     enrolled.work()
-    assert states_of(batch) == [State.DONE]
+    assert states_of(document.batch) == [State.DONE]
     assert len(enrolled.store.issued()) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_person_denied_and_asked_for_again_is_told_when_the_sii_shows_it(
+    enrolled: Office, line: Middleman
+) -> None:
+    """The second one has the external_id of the first by then."""
+    again: list[Document] = []
+
+    def ask_again() -> None:
+        again.extend(documents_of(enrolled.ask(factura(external_id="venta-7"))))
+
+    document = deny_while_it_is_found(enrolled, line, factura(external_id="venta-7"), ask_again)
+    assert (document.state, document.error_code) == (State.INCOMPLETE, "resolved_otherwise")
+    asked = Event.objects.get(type="document.in_doubt", document_id=document.pk)
+    assert asked.data["error"]["evidence"][-1]["external_id"] == "venta-7"
+    again[0].refresh_from_db()
+    assert (again[0].state, again[0].external_id, document.external_id) == (State.DONE, "venta-7", "")
 
 
 def test_a_batch_is_told_as_failed_only_once_it_is_known_that_nothing_of_it_was_issued(

@@ -10,8 +10,8 @@ from timbre.issuing.asking import to_documento
 from timbre.issuing.causes import cause_of, say
 from timbre.issuing.choosing import tell_options
 from timbre.issuing.defaults import fill_receiver, lacks_data
-from timbre.issuing.models import KNOWN_ISSUED, UNSIGNED, Document, State, StoredFile
-from timbre.issuing.states import Move, Outrun, move
+from timbre.issuing.models import KNOWN_ISSUED, KNOWN_NOT_ISSUED, UNSIGNED, Document, State, StoredFile
+from timbre.issuing.states import Move, Outrun, move, reopen
 from timbre.sii.gateway import Gateway, InDoubt, Issued, Prepared, Refused, Unreachable
 from timbre.taxpayers.lookups import remember
 from timbre.work.backoff import backoff
@@ -111,17 +111,29 @@ def mark_issued(
 
 
 def _hand_to_person(lane: Lane, document: Document, issued: Issued, code: str, now: datetime) -> None:
-    """The SII says that it issued the document, and something here says otherwise: nothing is thrown away."""
+    """The SII says that it issued the document, and something here says otherwise: nothing is thrown away.
+
+    Its batch may have been told as failed, and is told anew.
+    """
     said = f"El SII lo emitió con el folio {issued.folio}, y {CLASHES[code]}: una persona debe revisarlo."
     sii = {"codigo": issued.codigo, "folio": issued.folio, "digest": document.digest}
-    columns = {"error_code": code, "error_message": said, **sii}
-    evidence = {"folio": issued.folio, "codigo": issued.codigo, "digest": document.digest}
     with holding(lane):
+        external_id = {"external_id": document.external_id} if _was_given_away(document) else {}
+        columns = {"error_code": code, "error_message": said, **sii, **dict.fromkeys(external_id, "")}
+        evidence = {**sii, **external_id}
         _make_current(document)
+        reopen(document.batch_id, now=now)
         move(
             [Move(document=document, to=State.INCOMPLETE, said=said, evidence=evidence, columns=columns)],
             now=now,
         )
+
+
+def _was_given_away(document: Document) -> bool:
+    """Whether its external_id is another document's by now: told as not issued, it was asked for again."""
+    same = Document.objects.filter(company=document.company_id, external_id=document.external_id)
+    others = same.exclude(pk=document.pk).exclude(state__in=KNOWN_NOT_ISSUED)
+    return document.external_id != "" and others.exists()
 
 
 def _make_current(document: Document) -> None:
