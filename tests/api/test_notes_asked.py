@@ -172,6 +172,23 @@ def test_a_note_that_corrects_text_is_annulled_by_another_of_nothing(caller: Cal
     assert note["references"][0]["correction_code"] == "1"
 
 
+def test_a_text_of_an_export_with_freight_is_corrected_by_a_note_of_nothing(caller: Caller) -> None:
+    document = hold(caller, example("110"))
+    assert document.request["export_data"]["freight_amount"]
+    note = note_of(caller, ask(caller, document, "correct", text=WRONG, state="draft"))
+    assert (note["dte_type_code"], note["document_total"]["total_amount"]) == ("112", 0)
+    error = error_of(caller.post(f"/v2/documents/{document.pk}/correct/", {"text": WRONG}))
+    assert [each["code"] for each in error["errors"]] == ["dte_type_not_available"]
+
+
+@pytest.mark.parametrize("text", [{"says": ""}, {"should_say": " "}])
+def test_a_text_that_says_nothing_is_no_correction(text: dict[str, str], caller: Caller) -> None:
+    response = caller.post(f"/v2/documents/{hold(caller).pk}/correct/", {"text": WRONG | text})
+    (name,) = text
+    assert (response.status_code, error_of(response)["param"]) == (400, f"text.{name}")
+    assert error_of(response)["message"] == f"«text.{name}»: No puede ir vacío."
+
+
 def test_a_long_text_goes_on_in_the_description(caller: Caller) -> None:
     text = {"says": "ñ" * 300, "should_say": "o" * 300}
     (only,) = note_of(caller, ask(caller, hold(caller), "correct", text=text))["details"]

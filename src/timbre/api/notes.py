@@ -48,8 +48,8 @@ class TextAsked(TypedDict):
     """Lo que dice el documento y lo que debe decir."""
 
     __pydantic_config__ = STRICT  # type: ignore[misc]
-    says: Annotated[str, short(MAX_WORDS)]
-    should_say: Annotated[str, short(MAX_WORDS)]
+    says: Annotated[str, short(MAX_WORDS, empty=False)]
+    should_say: Annotated[str, short(MAX_WORDS, empty=False)]
 
 
 class AmountsAsked(TypedDict):

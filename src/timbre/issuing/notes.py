@@ -34,6 +34,8 @@ GATEWAY = frozenset({*FEATURES, "dte_type_not_available"})
 """What the way to the SII cannot carry, by its fault's code."""
 _OF_BOLETAS = frozenset({"show_item_type", "ticket"})
 _PARTY_IDS = frozenset({"address_id", "activity_id"})
+_CHARGES = frozenset({"freight_amount", "insurance_amount"})
+"""Part of an export's total: in a note that corrects it, all that changes stands in the lines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,11 +120,7 @@ def correction_of_amounts(
         (True, False): T.NOTA_DEBITO_EXPORTACION,
     }[export, credit]
     lines = [_line(each, document.tipo) for each in details]
-    note = _note(document, tipo, day, CORRECTS_AMOUNTS, "CORRIGE MONTOS")
-    for charge in ("freight_amount", "insurance_amount"):
-        # They are part of an export's total, and what changes stands in the lines.
-        note.get("export_data", {}).pop(charge, None)
-    return note | {"details": lines}
+    return _note(document, tipo, day, CORRECTS_AMOUNTS, "CORRIGE MONTOS") | {"details": lines}
 
 
 def opposite(tipo: int) -> TipoDte:
@@ -185,7 +183,8 @@ def day_of(asked: str | None, now: datetime) -> date:
 def _note(document: Document, tipo: TipoDte, day: date, code: int, reason: str) -> Request:
     """A note of a document but for its lines."""
     asked = document.request
-    header, export = asked.get("header") or {}, asked.get("export_data")
+    header, export = asked.get("header") or {}, asked.get("export_data") or {}
+    said = {field: value for field, value in export.items() if code == ANNULS or field not in _CHARGES}
     kept = ("service_indicator",) if document.tipo in EXPORTACIONES else ("vat_withheld",)
     note = {
         "dte_type": {"code": str(tipo.value)},
@@ -203,7 +202,7 @@ def _note(document: Document, tipo: TipoDte, day: date, code: int, reason: str) 
             }
         ],
     }
-    return note | ({"export_data": dict(export)} if export else {})
+    return note | ({"export_data": said} if export else {})
 
 
 def _party(party: Mapping[str, Any]) -> Request:
@@ -236,7 +235,7 @@ def _place(path: str, written: Mapping[str, Any]) -> str:
 def _advised(fault: Fault, note: Request, document: Document, written: Mapping[str, Any]) -> Fault:
     """The fault with what to do about it, where the caller wrote nothing that could be mended."""
     message, place = fault.message, _place(fault.path, written)
-    if place == "text":
+    if place == "text" and fault.code == "field_too_long":
         message = f"Los textos no caben en la línea de la nota. {message}"
     elif fault.code in GATEWAY and holds(written, place):
         message += " O haz la nota en sii.cl, o guárdala aquí como borrador con state «draft»."

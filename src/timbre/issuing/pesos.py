@@ -8,7 +8,7 @@ from django.db.models import Sum
 class Pesos(Sum):
     """A sum of pesos: to the peso, on SQLite up to 9·10^15 and beyond that to its first fifteen digits.
 
-    SQLite's own SUM refuses what passes 64 bits, as ten documents of the largest amount that the SII takes do.
+    SQLite's own SUM refuses what passes 64 bits, as ten of the largest amounts that the SII takes do.
     """
 
     def as_sqlite(self, *args: Any, **extra: Any) -> Any:

@@ -84,16 +84,18 @@ def counted(least: int = 0, digits: int = _DIGITS) -> Leaf:
     return Leaf(read, {"type": "integer", "minimum": least, "maximum": most})
 
 
-def short(most: int) -> Leaf:
-    """A text of at most so many characters."""
+def short(most: int, *, empty: bool = True) -> Leaf:
+    """A text of at most so many characters; it may say nothing, or has to say something."""
 
     def read(value: Any) -> str:
         text = read_text_or_number(value)
         if len(text) > most:
             raise wrong("field_too_long", f"Tiene {len(text)} caracteres; el máximo es {most}.")
+        if not (empty or text.strip()):
+            raise wrong("parameter_invalid", "No puede ir vacío.")
         return text
 
-    return Leaf(read, {"type": "string", "maxLength": most})
+    return Leaf(read, {"type": "string", "minLength": 0 if empty else 1, "maxLength": most})
 
 
 def moment() -> Leaf:
