@@ -142,6 +142,15 @@ def test_a_fault_stands_beside_its_own_line(visitor: Visitor, invoice: Document)
     assert html.fromstring(text_of(half)).xpath("//p[@class='fault']/@id") == ["id_unit_price_2_error"]
 
 
+def test_whether_to_lower_or_to_raise_is_never_chosen_for_the_person(
+    visitor: Visitor, invoice: Document
+) -> None:
+    form = at(invoice, "correct-amounts")
+    asked = visitor.post(form, line(1), page=form)
+    assert html.fromstring(text_of(asked)).xpath("//p[@class='fault']/@id") == ["id_kind_error"]
+    assert not Document.objects.exclude(pk=invoice.pk).exists()
+
+
 def test_a_correction_of_no_lines_is_no_correction(visitor: Visitor, invoice: Document) -> None:
     form = at(invoice, "correct-amounts")
     wrong = visitor.post(form, {"kind": "discount"} | line(1, **BLANK) | line(2, **BLANK), page=form)

@@ -17,6 +17,7 @@ from timbre.issuing.notes import Request
 _LONGEST_TEXT = 500
 LINE = ("item_name", "quantity", "unit_price")
 """The fields of a line; on a form each with the number of its line, ``item_name_1``."""
+_UNTOUCHED = {"kind": "discount", "item_name_1": "Corrección de montos", "quantity_1": "1"}
 
 
 class DteText(forms.CharField):
@@ -86,10 +87,11 @@ class AmountsForm(forms.Form):
 
     def __init__(self, data: Mapping[str, str] | None = None, *, one_more: bool = False) -> None:
         """``one_more`` line than was typed: asked for before anything is judged."""
-        lines = [{"item_name": "Corrección de montos", "quantity": "1"}] if data is None else _typed(data)
+        written = _UNTOUCHED if data is None else data
+        lines = _typed(written)
         if not lines or (one_more and len(lines) < PORTAL.max_lines):
             lines.append({})
-        said = {"kind": (data or {}).get("kind", "discount")} | {
+        said = {"kind": written.get("kind", "")} | {
             f"{field}_{number}": text for number, line in enumerate(lines, 1) for field, text in line.items()
         }
         super().__init__(None if data is None or one_more else said, initial=said)
