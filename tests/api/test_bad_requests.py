@@ -226,6 +226,15 @@ CREDENTIALS = {
 }
 
 
+def test_what_is_empty_is_told_so_not_to_lack_1_of_something(caller: Caller, enrolled: Company) -> None:
+    asked = {"master_entity_id": enrolled.entity_id, "user_rut": "11111111-1", "password": ""}
+    clave = caller.post("/v2/credentials/", asked)
+    lines = {"amounts": {"kind": "discount", "details": []}}
+    correction = caller.post("/v2/documents/docu_0/correct/", lines)
+    told = [error_of(each)["message"] for each in (clave, correction)]
+    assert told == ["«password» no puede ir vacío.", "«amounts.details» no puede ir vacía."]
+
+
 @pytest.mark.parametrize("what", CREDENTIALS)
 def test_a_credential_with(what: str, caller: Caller, enrolled: Company) -> None:
     changes, code, param = CREDENTIALS[what]

@@ -75,7 +75,7 @@ def test_what_was_issued_after_the_backup_is_named_and_nothing_is_issued_twice(
     restored = {folio for (folio,) in database.ask(ISSUED) if folio}
     after_the_backup = [name for folio, name in issued_before_restoring if folio not in restored]
     assert len(after_the_backup) >= 50
-    assert "quedan en duda" in told
+    assert "Quedan en duda: " in told
     assert is_closed(database)
     database.pass_time(60, ("issuing_reconciliation", "due_at"))
     installation.start()

@@ -31,13 +31,14 @@ def explain(fault: Mapping[str, Any], path: str, meant: str | None) -> str:
 
 
 def _bounded(kind: str, context: Mapping[str, Any]) -> str:
+    """Of a text or a list that is too short: the least anywhere is 1."""
     bounds = {
         "greater_than_equal": f"debe ser {context.get('ge')} o más",
         "less_than_equal": f"debe ser {context.get('le')} o menos",
         "literal_error": f"debe ser {context.get('expected', '').replace(' or ', ' o ')}",
-        "string_too_short": f"debe tener al menos {context.get('min_length')} caracteres",
+        "string_too_short": "no puede ir vacío",
         "string_too_long": f"debe tener a lo más {context.get('max_length')} caracteres",
-        "too_short": f"debe tener al menos {context.get('min_length')} elementos",
+        "too_short": "no puede ir vacía",
         "too_long": f"debe tener a lo más {context.get('max_length')} elementos",
     }
     return bounds.get(kind, "no tiene un valor válido")

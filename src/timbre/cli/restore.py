@@ -106,11 +106,11 @@ def _opened(name: str) -> Iterator[None]:
 
 
 def _tell(manifest: Manifest, closed: Closed, before: str | None) -> None:
-    click.echo(f"Restaurado el respaldo de {manifest.moment}: {manifest.documents} documentos.")
+    click.echo(f"Restaurado el respaldo de {manifest.moment}. Documentos: {manifest.documents}.")
     if before:
         click.echo(f"La base de antes quedó en {before}.")
     click.echo(
-        f"{closed.documents} documentos quedan en duda y {closed.companies} empresas cerradas: al encender "
-        "Timbre, los workers miran en el SII qué se emitió desde el respaldo, y luego siguen."
+        f"Quedan en duda: {closed.documents}. Empresas cerradas: {closed.companies}. Al encender Timbre, los "
+        "workers miran en el SII qué se emitió desde el respaldo, y luego siguen."
     )
     click.echo("Mira cómo va con: timbre restore --report")
