@@ -24,6 +24,7 @@ WORKS_ON_DOCUMENTS = [
     *(SOURCE / "sii").rglob("*.py"),
     SOURCE / "issuing" / "asking" / "__init__.py",
     *(SOURCE / "issuing" / f"{name}.py" for name in STEPS.split()),
+    SOURCE / "issuing" / "restore" / "adopting.py",
 ]
 ROW = re.compile(r"^\| `([a-z0-9_]+)` \| ([^|]+) \| ([^|]+) \| (yes|no) \| (yes|no) \|$", re.MULTILINE)
 

@@ -198,6 +198,11 @@ _SAID: dict[str, tuple[int, str]] = {
         503,
         "El SII no responde. En un documento: Timbre sigue intentando solo, no lo reenvíes.",
     ),
+    "restored_unsent": (
+        200,
+        "Se restauró un respaldo de antes de enviarlo: Timbre averigua en el SII si fue emitido. Espera.",
+    ),
+    "cancel_asked": (200, "Se pidió cancelarlo: queda cancelado si el SII no lo tiene."),
     "sii_copy_missing": (
         200,
         "Emitido; el SII aún no entrega su copia. Timbre la pide de nuevo por sí solo.",

@@ -21,7 +21,8 @@ from timbre.accounts.addresses import client_address
 from timbre.accounts.errors import Rejection
 from timbre.api.errors import refuse, unknown_path
 from timbre.issuing.measured import queues
-from timbre.issuing.models import Reconciliation, State
+from timbre.issuing.models import State
+from timbre.issuing.restore.straying import comparisons
 from timbre.webhooks.measured import troubled
 from timbre.webhooks.models import Delivery
 from timbre.work import alive
@@ -68,7 +69,7 @@ class Present(Collector):
         yield from self._lanes()
         yield from self._deliveries()
         yield from self._webhooks()
-        waiting = Reconciliation.objects.filter(done_at=None).count()
+        waiting = comparisons().filter(done_at=None).count()
         yield _one(
             "timbre_reconciliations_open", "Companies to compare with the SII after a restore.", waiting
         )

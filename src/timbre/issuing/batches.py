@@ -8,18 +8,31 @@ from django.db.models import QuerySet
 from timbre.accounts import audit
 from timbre.accounts.errors import NotFound, Rejection
 from timbre.accounts.scope import Scope
+from timbre.issuing.causes import say
 from timbre.issuing.intake import ISSUE_WITHIN
 from timbre.issuing.issuers import no_active_credentials
-from timbre.issuing.models import KNOWN_NOT_ISSUED, UNSIGNED, Batch, Document, State, StoredFile, Stray
+from timbre.issuing.models import (
+    KNOWN_NOT_ISSUED,
+    UNSIGNED,
+    Batch,
+    Document,
+    DocumentState,
+    State,
+    StoredFile,
+    Stray,
+)
 from timbre.issuing.references import claim_annulments
-from timbre.issuing.restore.adopting import hold_equal
+from timbre.issuing.restore.adopting import CANCEL_ASKED, UNSENT, hold_equal
 from timbre.issuing.states import Move, move, reopen
 from timbre.taxpayers.models import Company, Credential
 from timbre.work.models import Lane
 
 
 def cancel(scope: Scope, batch_id: str, *, now: datetime, actor: str) -> Batch:
-    """Cancels every document that has not been signed yet; one under way is never cut off."""
+    """Cancels every document that has not been signed yet; one under way is never cut off.
+
+    What a restored backup shows unsigned is cancelled once the comparison shows that it was not issued since.
+    """
     batch = _find(scope, batch_id)
     said = "Cancelado antes de emitirse."
     columns = {"error_code": "cancelled", "error_message": said}
@@ -29,7 +42,8 @@ def cancel(scope: Scope, batch_id: str, *, now: datetime, actor: str) -> Batch:
             for document in _documents(batch).filter(state=State.RECEIVED).select_for_update(of=("self",))
         ]
         move(moves, now=now)
-        audit.tell(scope, "batch.cancelled", batch.pk, now=now, documents=len(moves))
+        asked = _ask_to_cancel(batch, now, actor)
+        audit.tell(scope, "batch.cancelled", batch.pk, now=now, documents=len(moves) + asked)
     batch.refresh_from_db()
     return batch
 
@@ -63,6 +77,20 @@ def retry(scope: Scope, batch_id: str, *, now: datetime, actor: str) -> Batch:
         ) from error
     batch.refresh_from_db()
     return batch
+
+
+def _ask_to_cancel(batch: Batch, now: datetime, actor: str) -> int:
+    """How many have to be compared first. Their time is over: however that ends, none is issued after it."""
+    unsent = _documents(batch).filter(state=State.IN_DOUBT, error_code=UNSENT)
+    found = list(unsent.select_for_update(of=("self",)))
+    columns = {"error_code": CANCEL_ASKED, "error_message": say(CANCEL_ASKED), "issue_until": now}
+    Document.objects.filter(pk__in=[each.pk for each in found]).update(**columns, updated_at=now)
+    said = "Se pidió cancelarlo: si el SII no lo tiene, no se emite."
+    DocumentState.objects.bulk_create(
+        DocumentState(document=each, at=now, code=CANCEL_ASKED, description=said, actor=actor)
+        for each in found
+    )
+    return len(found)
 
 
 def _credential(company: Company) -> Credential:

@@ -65,6 +65,16 @@ CAUSES: Mapping[str, Cause] = {
         "Ya vale como documento. Timbre pide la copia de nuevo por sí solo.",
         Remedy.WAIT,
     ),
+    "restored_unsent": Cause(
+        "Se restauró un respaldo de antes de enviarlo, y Timbre averigua en el SII si fue emitido después.",
+        "No lo envíes de nuevo: si el SII no lo tiene, se emite. Si ya no lo quieres, cancela su lote.",
+        Remedy.WAIT,
+    ),
+    "cancel_asked": Cause(
+        "Se pidió cancelarlo, y Timbre averigua si fue emitido después del respaldo que se restauró.",
+        "No hagas nada: si el SII no lo tiene, queda cancelado. Si lo tiene, está emitido.",
+        Remedy.WAIT,
+    ),
     # The credential
     "sii_credentials_invalid": Cause(
         "El SII rechazó la clave tributaria de quien firma.",

@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, TextChoices
 from timbre.accounts.scope import Scope
 from timbre.issuing.models import FINAL, KNOWN_NOT_ISSUED, Batch, Document, DocumentState, State
 from timbre.issuing.pesos import Pesos
+from timbre.issuing.restore.adopting import UNSENT
 from timbre.issuing.words import ESTADOS, Estado, estado_of
 
 TROUBLE = Q(state__in=[State.REFUSED, State.EXPIRED]) | ESTADOS[Estado.EN_DUDA] | ESTADOS[Estado.ESPERANDO]
@@ -56,8 +57,8 @@ class Figures:
 
     @property
     def cancellable(self) -> int:
-        """How many a cancellation would stop now."""
-        return self.among(State.RECEIVED)
+        """How many a cancellation would stop now, or once they were compared with the SII."""
+        return self.among(State.RECEIVED) + self.counts.get((State.IN_DOUBT, UNSENT), 0)
 
     @property
     def retriable(self) -> int:

@@ -5,9 +5,15 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from timbre.issuing.causes import say
 from timbre.issuing.models import UNSIGNED, Document, State, StoredFile, Stray
 from timbre.issuing.restore.pairing import Pair, pair_equal
 from timbre.issuing.states import Move, move, reopen
+
+UNSENT = "restored_unsent"
+"""The code of what waits for its comparison, and was not signed when the backup was made."""
+CANCEL_ASKED = "cancel_asked"
+"""The same once somebody has cancelled it: whether it was issued, the comparison will tell."""
 
 
 def adopt(pairs: Sequence[Pair], now: datetime) -> None:
@@ -40,14 +46,23 @@ def hold_equal(documents: Iterable[Document], strays: QuerySet[Stray], now: date
 
 
 def resume(documents: Sequence[Document], now: datetime) -> None:
-    """Not issued after the backup. What was never signed goes on; the rest is looked for by folio first."""
+    """Not issued after the backup. What was never signed goes on, or is cancelled if somebody asked for that
+    meanwhile; the rest is looked for by folio first.
+    """
+    _cancel([document for document in documents if document.error_code == CANCEL_ASKED], now)
     said = "El SII no lo tiene, en dos miradas a su lista: no fue emitido. Timbre sigue con él."
-    unsigned = [document for document in documents if not document.digest]
+    unsigned = [each for each in documents if not each.digest and each.state != State.CANCELLED]
     columns = {**UNSIGNED, "due_at": now, "failures": 0, "error_code": "", "error_message": ""}
     move([Move(document=each, to=State.RECEIVED, said=said, columns=columns) for each in unsigned], now=now)
     _reopen(unsigned, now)
     signed = [document.pk for document in documents if document.digest]
     Document.objects.filter(pk__in=signed, state=State.IN_DOUBT).update(due_at=now, updated_at=now)
+
+
+def _cancel(documents: Sequence[Document], now: datetime) -> None:
+    columns = {**UNSIGNED, "error_code": "cancelled", "error_message": say("cancelled")}
+    said = "El SII no lo tiene, en dos miradas a su lista: queda cancelado, como se pidió."
+    move([Move(document=each, to=State.CANCELLED, said=said, columns=columns) for each in documents], now=now)
 
 
 def _reopen(documents: Sequence[Document], now: datetime) -> None:

@@ -9,7 +9,9 @@ from django.db import connection, transaction
 from django.db.models import Min
 
 from timbre.accounts.vault import Unopenable, unseal
+from timbre.issuing.causes import say
 from timbre.issuing.models import Document, Reconciliation, State
+from timbre.issuing.restore.adopting import CANCEL_ASKED, UNSENT
 from timbre.issuing.states import Move, move
 from timbre.taxpayers.models import Credential
 from timbre.webhooks.models import Event, Webhook
@@ -95,14 +97,18 @@ def _first_look(environment: str, now: datetime) -> datetime:
 
 
 def _places() -> dict[str, tuple[str, str]]:
-    """Company -> the lane to compare it in, and its environment: its issuing credential's, if it has one."""
+    """Company -> the lane to compare it in, and its environment: its issuing credential's, if it has one.
+
+    One that was retired may have been enrolled again after the backup: it is compared once it is enrolled.
+    """
     open_rows = Reconciliation.objects.filter(done_at=None)
     waiting = Document.objects.filter(state__in=OPEN)
-    credentials = Credential._base_manager.filter(deactivated_at=None).order_by("is_default", "-created_at")
+    every = Credential._base_manager.order_by("is_default", "-created_at")
+    credentials = every.filter(deactivated_at=None)
     valid = credentials.filter(status=Credential.Status.VALID)
     found = [
         rows.values_list("company", "lane", "lane__environment")
-        for rows in (open_rows, waiting, credentials, valid)
+        for rows in (every, open_rows, waiting, credentials, valid)
     ]
     return {company: (lane, environment) for company, lane, environment in chain(*found)}
 
@@ -110,12 +116,23 @@ def _places() -> dict[str, tuple[str, str]]:
 def _close_documents(since: datetime, now: datetime) -> int:
     moment = f"{since:%Y-%m-%d %H:%M} UTC"
     said = f"Restaurado del respaldo de {moment}: Timbre averigua si el SII lo emitió después."
-    columns = {"absent_since": None, "send_deadline": now, "error_code": "", "error_message": ""}
+    columns = {"absent_since": None, "send_deadline": now}
     ids = list(Document.objects.filter(state__in=OPEN).order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(ids), AT_ONCE):
         some = Document.objects.filter(pk__in=ids[start : start + AT_ONCE]).select_related("company__entity")
-        move([Move(document=d, to=State.IN_DOUBT, said=said, columns=columns) for d in some], now=now)
+        moves = [
+            Move(document=each, to=State.IN_DOUBT, said=said, columns=columns | _told(each)) for each in some
+        ]
+        move(moves, now=now)
     return len(ids)
+
+
+def _told(document: Document) -> dict[str, str]:
+    """What it waits for, if the backup shows it unsigned: that may have been cancelled since, and can be."""
+    if document.digest:
+        return {"error_code": "", "error_message": ""}
+    code = CANCEL_ASKED if document.error_code == CANCEL_ASKED else UNSENT
+    return {"error_code": code, "error_message": say(code)}
 
 
 def _skip_events() -> None:

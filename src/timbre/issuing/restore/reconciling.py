@@ -101,9 +101,16 @@ def _read_list(
 
 
 def _first_day(row: Reconciliation) -> date:
-    doubtful = _doubtful(row).aggregate(at=Min("date_issued"))["at"]
-    backdated = today_in_chile(row.since) - BACKDATED
-    return min(backdated, doubtful or backdated)
+    """The oldest date of what was not issued when the backup was made, drafts and failures too: whatever
+    became of it since bears that date.
+    """
+    open_ = Document.objects.filter(company=row.company_id).exclude(state__in=KNOWN_ISSUED)
+    oldest, backdated = open_.aggregate(at=Min("date_issued"))["at"], _backdated(row)
+    return min(backdated, oldest or backdated)
+
+
+def _backdated(row: Reconciliation) -> date:
+    return today_in_chile(row.since) - BACKDATED
 
 
 def _unknown(row: Reconciliation, tipo: int, listed: dict[int, OnFile]) -> dict[int, OnFile]:
@@ -133,11 +140,18 @@ def _keep(
     folios = [copy.folio for copy in copies]
     known = set(settled.filter(folio__in=folios, digest__in=digests).values_list("digest", flat=True))
     strays = [
-        _stray(row, copy, unknown[copy.folio].codigo, now) for copy in copies if copy.digest not in known
+        _stray(row, copy, unknown[copy.folio].codigo, now)
+        for copy in copies
+        if copy.digest not in known and _may_be_lost(row, copy)
     ]
     with holding(lane):
         renew(lane, until=now + TIMINGS[lane.environment].lease)
         Stray.objects.bulk_create(strays, ignore_conflicts=True)
+
+
+def _may_be_lost(row: Reconciliation, copy: Copy) -> bool:
+    """Not what somebody issued elsewhere, long before the backup."""
+    return copy.fecha_emision >= _backdated(row) or copy.signed_at >= row.since - SIGNING
 
 
 def _stray(row: Reconciliation, copy: Copy, codigo: str, now: datetime) -> Stray:

@@ -87,8 +87,12 @@ def recent_strays(scope: Scope, company: Company, now: datetime) -> list[Stray]:
 
 
 def comparisons() -> QuerySet[Reconciliation]:
-    """Everybody's companies that were or are to be compared, for who operates Timbre."""
-    return Reconciliation.objects.select_related("company__entity").order_by("company__entity__rut")
+    """Everybody's companies that were or are to be compared, for who operates Timbre; of those that were
+    retired, which issue nothing, only what was compared.
+    """
+    retired = {"done_at": None, "company__unenrolled_at__isnull": False}
+    rows = Reconciliation.objects.exclude(**retired).select_related("company__entity")
+    return rows.order_by("company__entity__rut")
 
 
 def all_strays() -> QuerySet[Stray]:
