@@ -31,7 +31,8 @@ SQLITE = {
 }
 
 
-def _postgres(url: str) -> dict[str, object]:
+def postgres(url: str) -> dict[str, object]:
+    """The database of a URL. A host that says nothing is one out of reach, after five seconds."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
         raise ImproperlyConfigured("TIMBRE_DATABASE_URL must be postgres://user:pass@host:5432/name")
@@ -44,10 +45,11 @@ def _postgres(url: str) -> dict[str, object]:
         "PORT": str(parts.port or 5432),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 5},
     }
 
 
-DATABASES = {"default": _postgres(DATABASE_URL) if DATABASE_URL else SQLITE}
+DATABASES = {"default": postgres(DATABASE_URL) if DATABASE_URL else SQLITE}
 
 
 def _secret_keys() -> list[str]:
