@@ -1,18 +1,27 @@
-"""People do again, after a restore, what they had done after its backup: cancel, issue, retry, enrol."""
+"""People do again, after a restore, what they did since its backup: cancel, issue, retry, enrol, annul."""
 
 from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
-from losing import forget, item, reconcile, restore, states
+from losing import forget, item, lose, reconcile, restore, states
 from offices import CLAVE, PERSON, Office, documents_of
 from timbre.accounts.errors import Rejection
 from timbre.dte.clock import today_in_chile
 from timbre.enrolling import enroll
-from timbre.issuing import batches, drafts
+from timbre.issuing import batches, drafts, notes
 from timbre.issuing.figures import figures_of
-from timbre.issuing.models import Batch, Document, DocumentState, Reconciliation, State, StoredFile, Stray
+from timbre.issuing.models import (
+    Batch,
+    Document,
+    DocumentState,
+    Reconciliation,
+    Reference,
+    State,
+    StoredFile,
+    Stray,
+)
 from timbre.issuing.restore.straying import comparisons
 from timbre.issuing.words import error_of, status_of
 from timbre.taxpayers.models import Company
@@ -171,3 +180,39 @@ def test_a_company_that_was_enrolled_again_after_the_backup_is_compared_when_it_
     retry(enrolled, batch)
     assert states(document) == [State.INCOMPLETE]
     assert len(enrolled.store.issued()) == 1
+
+
+def annul(office: Office, document: Document, *, day: str | None = None, as_draft: bool = False) -> Document:
+    original, now = notes.original(office.scope, document.pk), office.clock()
+    note = notes.annulment(original, day=notes.day_of(day, now))
+    accepted = notes.issue(
+        office.scope, original, note, notes.Asking(actor="ana", now=now, as_draft=as_draft)
+    )
+    return Document.objects.get(batch=accepted.answer["batch_id"])
+
+
+def test_what_was_annulled_after_the_backup_is_not_annulled_again_on_another_day(
+    enrolled: Office, before: datetime
+) -> None:
+    (invoice,), (other,) = documents_of(enrolled.ask(item())), documents_of(enrolled.ask(item("Otra")))
+    enrolled.work()
+    yesterday = (today_in_chile(enrolled.clock()) - timedelta(days=1)).isoformat()
+    kept = annul(enrolled, invoice, day=yesterday, as_draft=True)
+    note = annul(enrolled, invoice)
+    enrolled.work()
+    Reference.objects.filter(document=note).delete()
+    lose(note)
+    restore(enrolled, since=before)
+    enrolled.pass_time(days=1)
+    with pytest.raises(Rejection) as early:
+        annul(enrolled, invoice)
+    assert (early.value.code, early.value.status) == ("company_comparing", 409)
+    reconcile(enrolled)
+    with pytest.raises(Rejection, match="folio 1,") as late:
+        annul(enrolled, invoice)
+    with pytest.raises(Rejection) as drafted:
+        drafts.issue(enrolled.scope, kept.pk, actor="ana", now=enrolled.clock())
+    assert (late.value.code, drafted.value.code) == ("annulled_at_sii", "annulled_at_sii")
+    annul(enrolled, other)
+    enrolled.work()
+    assert [each.tipo for each in enrolled.store.issued()].count(61) == 2, "one for each"

@@ -81,6 +81,14 @@ _SAID: dict[str, tuple[int, str]] = {
         409,
         "El documento ya tiene una nota que lo anula; «resource» es su id.",
     ),
+    "annulled_at_sii": (
+        409,
+        "El SII tiene una nota que lo anula, de antes de restaurar un respaldo; «message» trae su folio.",
+    ),
+    "company_comparing": (
+        409,
+        "Tras restaurar un respaldo, Timbre mira en el SII si ya está anulado. Espera y repite.",
+    ),
     "guide_not_annulled_by_note": (
         422,
         "Una guía no se anula ni corrige con una nota: márcala en sii.cl, o anula la factura que siguió.",

@@ -20,8 +20,8 @@ from timbre.issuing.intake import SAID_RECEIVED, queued
 from timbre.issuing.issuers import Issuer, find_issuers
 from timbre.issuing.judging import draft_faults, warnings_of
 from timbre.issuing.models import Batch, Document, DocumentState, State
-from timbre.issuing.references import claim_annulments
-from timbre.issuing.restore.straying import equal_strays
+from timbre.issuing.references import annulled_through, claim_annulments
+from timbre.issuing.restore.straying import equal_strays, refuse_lost_annulments
 from timbre.issuing.states import Move, Outrun, move, reopen
 from timbre.issuing.twins import warn_of_twins
 from timbre.sii.portal.matching import content_key
@@ -35,7 +35,8 @@ def issue(
 
     It is judged anew, as of now; its date stays as drafted. The same ``idempotency_key`` returns the first
     answer. Raises NotFound; Rejection ``draft_already_issued`` (409) for what is no draft any more,
-    ``already_annulled`` (409) for a note that came too late, and for an issuer who may not issue;
+    ``already_annulled`` or ``annulled_at_sii`` (409) for a note that came too late, and for an issuer who may
+    not issue;
     InvalidDocuments when it cannot be issued: then it stays a draft.
     """
     repeatable = Repeatable(idempotency_key, hashlib.sha256(f"issue {document_id}".encode()).hexdigest())
@@ -90,6 +91,7 @@ def forget(now: datetime, most: int) -> int:
 def _queue(draft: Document, issuer: Issuer, actor: str, now: datetime) -> None:
     lane = issuer.credential.lane
     claim_annulments([draft])
+    refuse_lost_annulments(original for _, original in annulled_through([draft]))
     Lane.wake([lane.pk], now)
     columns = {
         **queued(lane, now),

@@ -25,6 +25,7 @@ from timbre.issuing.intake import accept
 from timbre.issuing.locating import holds
 from timbre.issuing.models import KNOWN_ISSUED, Document
 from timbre.issuing.references import ANNULS, CORRECTS_AMOUNTS, CORRECTS_TEXT, CREDITS, claim_annulment
+from timbre.issuing.restore.straying import refuse_lost_annulments
 
 T = TipoDte
 Request = dict[str, Any]
@@ -133,8 +134,8 @@ def opposite(tipo: int) -> TipoDte:
 def issue(scope: Scope, document: Document, note: Request, asking: Asking) -> Accepted:
     """Accepts the note as a batch of one. Of two that annul the same document one is accepted.
 
-    Raises Rejection ``already_annulled`` (409), or InvalidDocuments: each fault where its caller wrote it,
-    what the gateway cannot carry with what to do.
+    Raises Rejection ``already_annulled`` (409), or what ``refuse_lost_annulments`` does; or InvalidDocuments:
+    each fault where its caller wrote it, what the gateway cannot carry with what to do.
     """
     annuls = note["references"][0]["correction_code"] == str(ANNULS)
     done = "document.annul_asked" if annuls else "document.correct_asked"
@@ -142,6 +143,7 @@ def issue(scope: Scope, document: Document, note: Request, asking: Asking) -> Ac
     def claim() -> None:
         if annuls:
             claim_annulment(document)
+            refuse_lost_annulments([document])
         audit.tell(scope, done, document.pk, now=asking.now)
 
     try:

@@ -1,17 +1,20 @@
 """Documents the SII has and Timbre does not: told once, warned of when the same is asked for again."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from django.db.models import QuerySet
 
+from timbre.accounts.errors import Rejection
 from timbre.accounts.scope import Scope
+from timbre.dte.codes import NOTAS
 from timbre.dte.document import Documento
 from timbre.dte.rut import with_dots
-from timbre.issuing.models import Reconciliation, Stray
+from timbre.issuing.models import Document, Reconciliation, Stray
 from timbre.sii.portal.matching import content_key
+from timbre.sii.portal.reading import annulled
 from timbre.taxpayers.models import Company
 from timbre.webhooks.emit import Telling, emit
 
@@ -50,6 +53,35 @@ def warnings_of_strays(asked: Collection[tuple[str, Documento]]) -> list[dict[st
         if folios:
             warnings.append(_warning(index, folios.pop(0)))
     return warnings
+
+
+def refuse_lost_annulments(originals: Iterable[Document]) -> None:
+    """Raises Rejection (409) for what a note annuls that the SII has and nobody here knows,
+    ``annulled_at_sii``; and while that is still being looked up, ``company_comparing``.
+    """
+    for original in originals:
+        if is_comparing(original.company):
+            raise Rejection(
+                "company_comparing",
+                "Se restauró un respaldo y Timbre está mirando en el SII qué se emitió después: puede que ya "
+                "esté anulado. Espera a que termine y repite.",
+                status=409,
+                resource=original.pk,
+            )
+        named = (str(original.tipo), str(original.folio))
+        for stray in Stray.objects.filter(company=original.company_id, tipo__in=NOTAS).order_by("folio"):
+            if named in {(tipo, folio.lstrip("0")) for tipo, folio in annulled(bytes(stray.xml))}:
+                raise _annulled_at_sii(original, stray)
+
+
+def _annulled_at_sii(original: Document, stray: Stray) -> Rejection:
+    return Rejection(
+        "annulled_at_sii",
+        f"El SII tiene la nota tipo {stray.tipo}, folio {stray.folio}, que lo anula, emitida antes de "
+        "restaurar un respaldo. Si esa nota fue anulada a su vez, envía la nueva en un lote.",
+        status=409,
+        resource=original.pk,
+    )
 
 
 def _warning(index: int, folio: int) -> dict[str, Any]:

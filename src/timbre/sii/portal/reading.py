@@ -4,8 +4,11 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from timbre.dte.parsing import parse_xml
+
 _LISTS = {"Detalle", "Referencia", "DscRcgGlobal", "MntPagos", "ImptoReten", "TipoBultos"}
 _DOCUMENTS = ("Documento", "Exportaciones")
+_NAMED, _ANNULS = ("TpoDocRef", "FolioRef", "CodRef"), "1"
 
 
 def document_of(root: etree._Element) -> etree._Element | None:
@@ -29,6 +32,14 @@ def leaves(element: etree._Element, prefix: str = "") -> Iterator[tuple[str, str
             yield from leaves(child, f"{path}/")
         else:
             yield path, (child.text or "").strip()
+
+
+def annulled(xml: bytes) -> set[tuple[str, str]]:
+    """What a note says that it annuls (CodRef 1): type and folio, as it writes them. Raises InvalidXml."""
+    document = document_of(parse_xml(xml))
+    said = [] if document is None else document.findall("{*}Referencia")
+    named = [tuple(each.findtext(f"{{*}}{name}", "").strip() for name in _NAMED) for each in said]
+    return {(tipo, folio) for tipo, folio, codigo in named if codigo == _ANNULS}
 
 
 def local(element: etree._Element) -> str:
