@@ -41,6 +41,11 @@ class Paso:
     monto: Decimal
     moneda: Moneda = PESOS
 
+    @property
+    def formula_bound(self) -> str:
+        """The formula as it is set in lines: a peso sign stays with its figure."""
+        return self.formula.replace("$ ", "$\N{NO-BREAK SPACE}")
+
 
 def explain(documento: Documento, totales: Totales) -> tuple[Paso, ...]:
     """Every step from the lines to the total, in order; ``totales`` are the document's own."""

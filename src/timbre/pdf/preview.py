@@ -63,7 +63,7 @@ def _steps_on_roll(pasos: Sequence[Paso]) -> Iterator[Block]:
     for paso in pasos:
         yield rule_block()
         yield text_block(paso.concepto, _LABEL)
-        yield text_block(_bound(paso.formula), _BODY)
+        yield text_block(paso.formula_bound, _BODY)
         yield figure_block(Figure(f"Exacto: {_exact(paso.exacto)}", amount(paso.monto, paso.moneda)))
 
 
@@ -89,7 +89,7 @@ def _draw_head(ink: Ink, y: float) -> float:
 
 def _step(paso: Paso) -> Block:
     concept = wrap(paso.concepto, _CONCEPT_WIDTH, _BODY)
-    formula = wrap(_bound(paso.formula), _FORMULA_WIDTH, _BODY)
+    formula = wrap(paso.formula_bound, _FORMULA_WIDTH, _BODY)
     height = _LINE * max(len(concept), len(formula), 1) + 4
 
     def paint(ink: Ink, y: float) -> None:
@@ -100,11 +100,6 @@ def _step(paso: Paso) -> Block:
         ink.rule(LEFT, y - height, RIGHT - LEFT)
 
     return Block(height, paint)
-
-
-def _bound(formula: str) -> str:
-    """A peso sign stays with its figure."""
-    return formula.replace("$ ", "$\N{NO-BREAK SPACE}")
 
 
 def _exact(value: Decimal) -> str:

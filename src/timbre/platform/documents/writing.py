@@ -41,14 +41,9 @@ class Sum:
 def sums(document: Document) -> list[Sum]:
     """Every step, rounding by rounding."""
     return [
-        Sum(paso.concepto, _bound(paso.formula), quantity(round(paso.exacto, _SHOWN)), quantity(paso.monto))
+        Sum(paso.concepto, paso.formula_bound, quantity(round(paso.exacto, _SHOWN)), quantity(paso.monto))
         for paso in steps_of(document)
     ]
-
-
-def _bound(formula: str) -> str:
-    """A peso sign stays with its figure."""
-    return formula.replace("$ ", "$\N{NO-BREAK SPACE}")
 
 
 def lines(document: Document) -> list[Line]:
