@@ -31,6 +31,9 @@ NOTAS = frozenset(
         TipoDte.NOTA_CREDITO_EXPORTACION,
     }
 )
+NOTAS_DE_CREDITO = frozenset({TipoDte.NOTA_CREDITO, TipoDte.NOTA_CREDITO_EXPORTACION})
+ANNULS, CORRECTS_TEXT, CORRECTS_AMOUNTS = 1, 2, 3
+"""What a note does to the document that it names (CodRef)."""
 ANULA = "ANULA DOCUMENTO DE LA REFERENCIA"
 """The reason of a note that annuls, when its issuer gives none of their own."""
 SOLO_EXENTOS = frozenset({TipoDte.FACTURA_EXENTA, TipoDte.BOLETA_EXENTA}) | EXPORTACIONES

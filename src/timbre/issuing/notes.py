@@ -15,7 +15,17 @@ from timbre.accounts import audit
 from timbre.accounts.errors import OUTSIDE, InvalidDocuments, NotFound, Rejection
 from timbre.accounts.scope import Scope
 from timbre.dte.clock import today_in_chile
-from timbre.dte.codes import BOLETAS, EXPORTACIONES, NOMBRES, SOLO_EXENTOS, TipoDte
+from timbre.dte.codes import (
+    ANNULS,
+    BOLETAS,
+    CORRECTS_AMOUNTS,
+    CORRECTS_TEXT,
+    EXPORTACIONES,
+    NOMBRES,
+    NOTAS_DE_CREDITO,
+    SOLO_EXENTOS,
+    TipoDte,
+)
 from timbre.dte.errors import Fault
 from timbre.dte.rules import FEATURES
 from timbre.issuing.answered import Accepted
@@ -24,7 +34,7 @@ from timbre.issuing.defaults import lacks_data
 from timbre.issuing.intake import accept
 from timbre.issuing.locating import holds
 from timbre.issuing.models import KNOWN_ISSUED, Document
-from timbre.issuing.references import ANNULS, CORRECTS_AMOUNTS, CORRECTS_TEXT, CREDITS, claim_annulment
+from timbre.issuing.references import claim_annulment
 from timbre.issuing.restore.straying import refuse_lost_annulments
 
 T = TipoDte
@@ -127,8 +137,8 @@ def correction_of_amounts(
 def opposite(tipo: int) -> TipoDte:
     """The type of the note that takes back a document of this type."""
     if tipo in EXPORTACIONES:
-        return T.NOTA_DEBITO_EXPORTACION if tipo in CREDITS else T.NOTA_CREDITO_EXPORTACION
-    return T.NOTA_DEBITO if tipo in CREDITS else T.NOTA_CREDITO
+        return T.NOTA_DEBITO_EXPORTACION if tipo in NOTAS_DE_CREDITO else T.NOTA_CREDITO_EXPORTACION
+    return T.NOTA_DEBITO if tipo in NOTAS_DE_CREDITO else T.NOTA_CREDITO
 
 
 def issue(scope: Scope, document: Document, note: Request, asking: Asking) -> Accepted:

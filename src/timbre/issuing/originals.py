@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
+from timbre.dte.codes import ANNULS, CORRECTS_AMOUNTS, NOTAS_DE_CREDITO
 from timbre.dte.document import Documento
 from timbre.dte.errors import Fault
 from timbre.dte.rules import BESIDE_THE_ORIGINAL, Level, Listed, judge_annulment, judge_receiver
 from timbre.dte.totals import compute_totals
 from timbre.issuing.models import Document
-from timbre.issuing.references import ANNULS, CORRECTS_AMOUNTS, CREDITS, LONGEST_FOLIO, credits_of
+from timbre.issuing.references import LONGEST_FOLIO, credits_of
 
 CREDIT_EXCEEDS = "credit_exceeds_original"
 COMPARISONS = (
@@ -18,7 +19,7 @@ COMPARISONS = (
         code=CREDIT_EXCEEDS,
         says="Las notas de crédito no pasan de lo que queda del documento, si Timbre lo conoce.",
         source="Montos del documento original",
-        types=CREDITS,
+        types=NOTAS_DE_CREDITO,
         level=Level.WARN,
     ),
 )
@@ -37,7 +38,7 @@ def note_faults(notes: Mapping[int, tuple[str, Documento]]) -> Iterator[tuple[in
     wanted = {place: key for place, note in notes.items() if (key := _named(*note))}
     originals = _originals(set(wanted.values())) if wanted else {}
     known = {place: key for place, key in wanted.items() if key in originals}
-    lowering = {place: key for place, key in known.items() if notes[place][1].tipo in CREDITS}
+    lowering = {place: key for place, key in known.items() if notes[place][1].tipo in NOTAS_DE_CREDITO}
     taken = credits_of(lowering.values()) if lowering else {}
     for place, key in known.items():
         nota, (total, receiver) = notes[place][1], originals[key]

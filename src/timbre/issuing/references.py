@@ -11,12 +11,10 @@ from django.db.models import CharField, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast
 
 from timbre.accounts.errors import Rejection
-from timbre.dte.codes import NOMBRES, NOTAS, TipoDte
+from timbre.dte.codes import ANNULS, CORRECTS_AMOUNTS, NOMBRES, NOTAS, NOTAS_DE_CREDITO, TipoDte
 from timbre.issuing.models import KNOWN_ISSUED, KNOWN_NOT_ISSUED, Document, Reference, State
 from timbre.issuing.words import folio_of
 
-ANNULS, CORRECTS_TEXT, CORRECTS_AMOUNTS = 1, 2, 3
-CREDITS = frozenset({TipoDte.NOTA_CREDITO, TipoDte.NOTA_CREDITO_EXPORTACION})
 LONGEST_FOLIO = 10
 MOST = 50
 """Documents that name one document and are told."""
@@ -47,7 +45,7 @@ def credited(documents: Iterable[Document]) -> frozenset[str]:
         tipo__in=tipos,
         folio__in=folios,
         codigo__in=(ANNULS, CORRECTS_AMOUNTS),
-        document__tipo__in=CREDITS,
+        document__tipo__in=NOTAS_DE_CREDITO,
         document__state__in=KNOWN_ISSUED,
     )
     found = named.values_list("company_id", "tipo", "folio")
@@ -93,7 +91,7 @@ def credits_of(names: Iterable[tuple[str, int, int]]) -> dict[tuple[str, int, in
         tipo__in=[str(each) for each in tipos],
         folio__in=[str(each) for each in folios],
         codigo__in=(ANNULS, CORRECTS_AMOUNTS),
-        document__tipo__in=CREDITS,
+        document__tipo__in=NOTAS_DE_CREDITO,
     )
     taken: dict[tuple[str, int, int], int] = dict.fromkeys(wanted, 0)
     for company, tipo, folio, total in named.values_list("company_id", "tipo", "folio", "document__total"):

@@ -12,9 +12,9 @@ from datetime import date, datetime
 from django.db.models import BigIntegerField, Case, Count, F, Q, QuerySet, When
 
 from timbre.accounts.scope import Scope
+from timbre.dte.codes import NOTAS_DE_CREDITO
 from timbre.issuing.models import KNOWN_ISSUED, Document, State
 from timbre.issuing.pesos import Pesos
-from timbre.issuing.references import CREDITS
 from timbre.issuing.spelling import named
 from timbre.issuing.words import ESTADOS, STATUSES, Estado
 
@@ -131,11 +131,13 @@ def sums_of(documents: Sequence[Document]) -> Sums:
 
 
 def _signed(column: str) -> Case:
-    return Case(When(tipo__in=CREDITS, then=-F(column)), default=F(column), output_field=BigIntegerField())
+    return Case(
+        When(tipo__in=NOTAS_DE_CREDITO, then=-F(column)), default=F(column), output_field=BigIntegerField()
+    )
 
 
 def _sign(document: Document) -> int:
-    return -1 if document.tipo in CREDITS else 1
+    return -1 if document.tipo in NOTAS_DE_CREDITO else 1
 
 
 def read(ids: Sequence[str]) -> list[Document]:

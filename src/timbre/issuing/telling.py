@@ -2,10 +2,10 @@
 
 from collections import Counter
 
+from timbre.dte.codes import ANNULS
 from timbre.dte.rut import with_dots
 from timbre.issuing.models import Batch, Document
 from timbre.issuing.presenting import Known, batch_line
-from timbre.issuing.references import ANNULS
 from timbre.issuing.words import (
     Shown,
     content,

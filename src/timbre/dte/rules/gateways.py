@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from timbre.dte.codes import ANULA, EXPORTACIONES, TipoDte
+from timbre.dte.codes import ANNULS, ANULA, EXPORTACIONES, TipoDte
 from timbre.dte.document import Documento, Referencia
 from timbre.dte.errors import Fault
 from timbre.dte.rules.features import FEATURES
@@ -35,8 +35,6 @@ class Capabilities:
 
 
 REPEATED = frozenset({"mixed_exemption_not_available", "withholding_not_available"})
-ANNULS = 1
-"""CodRef of a note that annuls what it refers to."""
 PORTAL = Capabilities(
     types=frozenset(
         {

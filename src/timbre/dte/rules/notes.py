@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from timbre.dte.codes import EXPORTACIONES, NOTAS, TipoDte
+from timbre.dte.codes import ANNULS, CORRECTS_AMOUNTS, CORRECTS_TEXT, EXPORTACIONES, NOTAS, TipoDte
 from timbre.dte.document import Documento
 from timbre.dte.errors import Fault
 from timbre.dte.rules.boletas import NOBODY
@@ -11,7 +11,6 @@ from timbre.dte.rules.rule import Case, Found, Level, Listed, rule
 from timbre.dte.totals import compute_totals
 
 T = TipoDte
-ANNULS, CORRECTS_TEXT, CORRECTS_AMOUNTS = 1, 2, 3
 GUIDES = frozenset({"50", "52"})
 NOTES = frozenset({"55", "60", *(str(tipo.value) for tipo in NOTAS)})
 """Types of reference that are notes, which may be worth nothing: those that correct text."""

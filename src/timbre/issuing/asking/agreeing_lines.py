@@ -4,16 +4,14 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from timbre.dte.codes import NOTAS, SOLO_EXENTOS, TipoDte
+from timbre.dte.codes import ANNULS, CORRECTS_TEXT, NOTAS, NOTAS_DE_CREDITO, SOLO_EXENTOS, TipoDte
 from timbre.dte.errors import Fault
-from timbre.dte.rules.notes import ANNULS, CORRECTS_TEXT, NOTES
+from timbre.dte.rules.notes import NOTES
 from timbre.dte.taxes import IVA_RETENIDO
 from timbre.issuing.asking import correction_code
 from timbre.issuing.asking.leaves import decimal, number, text
 
 Request = Mapping[str, Any]
-NOTAS_DE_CREDITO = frozenset({TipoDte.NOTA_CREDITO, TipoDte.NOTA_CREDITO_EXPORTACION})
-"""Types in which the published API writes quantities with a minus."""
 
 
 def line_disagreements(request: Request, tipo: TipoDte) -> Iterator[Fault]:
@@ -38,6 +36,7 @@ def as_read(line: Request, tipo: TipoDte) -> Request:
 
 
 def _is_turned(line: Request, tipo: TipoDte) -> bool:
+    """The published API writes the quantities of a credit note with a minus."""
     return tipo in NOTAS_DE_CREDITO and (decimal(line, "quantity") or Decimal(0)) < 0
 
 

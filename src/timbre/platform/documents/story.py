@@ -8,8 +8,9 @@ from typing import Any
 from django.db.models import Q
 
 from timbre.accounts.scope import Scope
+from timbre.dte.codes import ANNULS, CORRECTS_AMOUNTS, CORRECTS_TEXT
 from timbre.issuing.models import KNOWN_ISSUED, Document, DocumentState, StoredFile
-from timbre.issuing.references import ANNULS, CORRECTS_AMOUNTS, CORRECTS_TEXT, Naming, naming
+from timbre.issuing.references import Naming, naming
 from timbre.issuing.selecting import EMITTED
 from timbre.platform.documents.evidence import Fact, facts
 from timbre.platform.documents.words import actor_name, title_of, type_name
