@@ -198,6 +198,8 @@ def test_what_was_annulled_after_the_backup_is_not_annulled_again_on_another_day
     enrolled.work()
     yesterday = (today_in_chile(enrolled.clock()) - timedelta(days=1)).isoformat()
     kept = annul(enrolled, invoice, day=yesterday, as_draft=True)
+    failed = annul(enrolled, invoice, day=yesterday)
+    cancel(enrolled, failed.batch)
     note = annul(enrolled, invoice)
     enrolled.work()
     Reference.objects.filter(document=note).delete()
@@ -213,6 +215,9 @@ def test_what_was_annulled_after_the_backup_is_not_annulled_again_on_another_day
     with pytest.raises(Rejection) as drafted:
         drafts.issue(enrolled.scope, kept.pk, actor="ana", now=enrolled.clock())
     assert (late.value.code, drafted.value.code) == ("annulled_at_sii", "annulled_at_sii")
+    with pytest.raises(Rejection) as retried:
+        retry(enrolled, failed.batch)
+    assert (retried.value.code, states(failed)) == ("annulled_at_sii", [State.CANCELLED])
     annul(enrolled, other)
     enrolled.work()
     assert [each.tipo for each in enrolled.store.issued()].count(61) == 2, "one for each"

@@ -21,8 +21,9 @@ from timbre.issuing.models import (
     StoredFile,
     Stray,
 )
-from timbre.issuing.references import claim_annulments
+from timbre.issuing.references import annulled_through, claim_annulments
 from timbre.issuing.restore.adopting import CANCEL_ASKED, UNSENT, hold_equal
+from timbre.issuing.restore.straying import refuse_lost_annulments
 from timbre.issuing.states import Move, move, reopen
 from timbre.taxpayers.models import Company, Credential
 from timbre.work.models import Lane
@@ -52,7 +53,8 @@ def retry(scope: Scope, batch_id: str, *, now: datetime, actor: str) -> Batch:
     """Queues again every document known not issued, with a fresh deadline; Rejection if one cannot be.
 
     Known by the database: what was issued after a restored backup, and equals one of these, is for a person.
-    A note whose document another note annuls by now is ``already_annulled`` (409), and nothing is retried.
+    A note whose document another note annuls by now is ``already_annulled`` (409), or ``annulled_at_sii`` if
+    only the SII knows that one, and nothing is retried.
     """
     batch = _find(scope, batch_id)
     try:
@@ -67,6 +69,8 @@ def retry(scope: Scope, batch_id: str, *, now: datetime, actor: str) -> Batch:
             if again:
                 reopen(batch.pk, now=now)
                 hold_equal(again, Stray.objects.filter(company__in=credentials), now)
+                going = [document for document in again if document.state == State.RECEIVED]
+                refuse_lost_annulments(original for _, original in annulled_through(going))
             audit.tell(scope, "batch.retried", batch.pk, now=now, documents=len(again))
     except IntegrityError as error:
         raise Rejection(
