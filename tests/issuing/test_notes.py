@@ -206,6 +206,30 @@ def test_of_two_drafts_that_annul_it_one_is_issued(enrolled: Office) -> None:
     assert (first.state, second.state) == (State.DONE, State.DRAFT)
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("key", ["una", ""])
+def test_a_draft_that_annuls_it_and_is_issued_by_many_at_once_is_no_other_note_than_itself(
+    enrolled: Office, key: str
+) -> None:
+    note = annul(enrolled, issued(enrolled), as_draft=True)
+    told: list[str] = []
+
+    def ask() -> None:
+        try:
+            now = enrolled.clock()
+            told.append(
+                drafts.issue(enrolled.scope, note.pk, actor="api", now=now, idempotency_key=key).answer["id"]
+            )
+        except Rejection as refused:
+            told.append(refused.code)
+        finally:
+            connection.close()
+
+    at_once([ask] * 4)
+    others = note.pk if key else "draft_already_issued"
+    assert sorted(told) == sorted([note.pk, *[others] * 3])
+
+
 def test_nothing_is_saved_when_it_cannot_be(enrolled: Office) -> None:
     invoice = issued(enrolled)
     annul(enrolled, invoice)

@@ -57,14 +57,15 @@ def issue(
             _queue(draft, issuer, actor, now)
             answer = presenting.detail(draft, now) | ({"warnings": warnings} if warnings else {})
             repeatable.keep(scope, answer, now)
-    except (Outrun, IntegrityError) as error:
-        # Somebody was faster: with the same key, its answer is ours too.
+    except (Outrun, IntegrityError, Rejection) as error:
+        # Somebody may have been faster: with the same key, its answer is ours too.
         earlier = repeatable.earlier(scope, now)
         if earlier:
             return earlier
-        if isinstance(error, IntegrityError):
-            raise
-        raise _already_issued(_find(scope, document_id)) from error
+        found = _find(scope, document_id)
+        if found.state != State.DRAFT:
+            raise _already_issued(found) from error
+        raise
     return Accepted(answer, replayed=False)
 
 
