@@ -6,6 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from offices import Office, factura
+from timbre.dte.codes import TipoDte
 from timbre.issuing import batches
 from timbre.issuing.figures import Standing, beginning_of, figures_of, listed
 from timbre.issuing.models import Batch, Document, State
@@ -19,6 +20,12 @@ def test_figures_count_by_state_and_add_up_what_is_asked(enrolled: Office) -> No
     assert figures[first.pk].words == {Estado.ESPERANDO: 1, Estado.EN_CAMINO: 1}
     assert (figures[first.pk].documents, figures[first.pk].total) == (2, 357_000)
     assert figures[second.pk].company_ids == {Document.objects.get(batch=second).company_id}
+
+
+def test_a_credit_note_takes_off_what_it_credits(enrolled: Office) -> None:
+    batch = enrolled.ask(factura(), factura())
+    Document.objects.filter(batch=batch, index=1).update(tipo=TipoDte.NOTA_CREDITO)
+    assert figures_of([batch])[batch.pk].total == 0
 
 
 def test_the_figures_of_a_page_are_read_from_an_index_alone(enrolled: Office) -> None:

@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, TextChoices
 
 from timbre.accounts.scope import Scope
 from timbre.issuing.models import FINAL, KNOWN_NOT_ISSUED, Batch, Document, DocumentState, State
-from timbre.issuing.pesos import Pesos
+from timbre.issuing.pesos import Pesos, signed
 from timbre.issuing.restore.adopting import UNSENT
 from timbre.issuing.words import ESTADOS, Estado, estado_of
 
@@ -30,7 +30,7 @@ class Standing(TextChoices):
 class Figures:
     """One batch: its documents counted by state and error code, the sum of their totals in pesos, whose.
 
-    ``drafted`` is the sum of its drafts, which are not in ``total``.
+    A credit note takes off what it credits. ``drafted`` is the sum of its drafts, which are not in ``total``.
     """
 
     counts: Mapping[tuple[str, str], int]
@@ -85,7 +85,7 @@ def figures_of(batches: Sequence[Batch]) -> dict[str, Figures]:
     """The figures of each batch by its id: one query, answered from the index ``document_counts`` alone."""
     grouped = Document.objects.filter(batch__in=[batch.pk for batch in batches])
     rows = grouped.values_list("batch", "state", "error_code", "company").annotate(
-        n=Count("*"), pesos=Pesos("total")
+        n=Count("*"), pesos=Pesos(signed("total"))
     )
     by_batch: dict[str, list[_Row]] = {batch.pk: [] for batch in batches}
     for batch_id, *row in rows.order_by("batch"):

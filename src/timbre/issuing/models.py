@@ -159,7 +159,9 @@ class Document(Evidence):
             models.Index(fields=["lane", "state", "company", "accepted_at", "index"], name="document_queues"),
             models.Index(fields=DOCUMENT_LIST, name="document_list"),
             models.Index(fields=DOCUMENT_SUMS, name="document_sums"),
-            models.Index(fields=["batch", "state", "error_code", "company", "total"], name="document_counts"),
+            models.Index(
+                fields=["batch", "state", "error_code", "company", "total", "tipo"], name="document_counts"
+            ),
             models.Index(fields=["company", "tipo", "folio"], name="document_folio"),
             models.Index(fields=["company", "fingerprint", "accepted_at"], name="document_twins"),
         ]

@@ -1,8 +1,10 @@
-"""Pesos added up by the database, whatever they come to."""
+"""Pesos added up by the database, whatever they come to. A credit note takes off what it credits."""
 
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import BigIntegerField, Case, F, Sum, When
+
+from timbre.dte.codes import NOTAS_DE_CREDITO
 
 
 class Pesos(Sum):
@@ -13,3 +15,10 @@ class Pesos(Sum):
 
     def as_sqlite(self, *args: Any, **extra: Any) -> Any:
         return self.as_sql(*args, **extra, function="TOTAL")
+
+
+def signed(column: str) -> Case:
+    """The column of a document, below zero for a credit note."""
+    return Case(
+        When(tipo__in=NOTAS_DE_CREDITO, then=-F(column)), default=F(column), output_field=BigIntegerField()
+    )

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import BigIntegerField, Case, Count, F, Q, QuerySet, When
+from django.db.models import Count, Q, QuerySet
 
 from timbre.accounts.scope import Scope
 from timbre.dte.codes import NOTAS_DE_CREDITO
 from timbre.issuing.models import KNOWN_ISSUED, Document, State
-from timbre.issuing.pesos import Pesos
+from timbre.issuing.pesos import Pesos, signed
 from timbre.issuing.spelling import named
 from timbre.issuing.words import ESTADOS, STATUSES, Estado
 
@@ -100,14 +100,14 @@ def sums(rows: QuerySet[Document]) -> Sums:
     # Not under the columns' own names: Django would take those for the columns.
     figures = rows.order_by().aggregate(
         of_count=Count("*"),
-        of_neto=Pesos(_signed("neto"), filter=~DRAFTS),
-        of_exento=Pesos(_signed("exento"), filter=~DRAFTS),
-        of_iva=Pesos(_signed("iva"), filter=~DRAFTS),
-        of_total=Pesos(_signed("total"), filter=~DRAFTS),
+        of_neto=Pesos(signed("neto"), filter=~DRAFTS),
+        of_exento=Pesos(signed("exento"), filter=~DRAFTS),
+        of_iva=Pesos(signed("iva"), filter=~DRAFTS),
+        of_total=Pesos(signed("total"), filter=~DRAFTS),
         of_unpaid_count=Count("state", filter=UNPAID),
-        of_unpaid=Pesos(_signed("total"), filter=UNPAID),
+        of_unpaid=Pesos(signed("total"), filter=UNPAID),
         of_drafts_count=Count("state", filter=DRAFTS),
-        of_drafts=Pesos(_signed("total"), filter=DRAFTS),
+        of_drafts=Pesos(signed("total"), filter=DRAFTS),
     )
     return Sums(**{name.removeprefix("of_"): figure or 0 for name, figure in figures.items()})
 
@@ -127,12 +127,6 @@ def sums_of(documents: Sequence[Document]) -> Sums:
         unpaid=sum(_sign(d) * d.total for d in owed),
         drafts_count=len(drafts),
         drafts=sum(_sign(d) * d.total for d in drafts),
-    )
-
-
-def _signed(column: str) -> Case:
-    return Case(
-        When(tipo__in=NOTAS_DE_CREDITO, then=-F(column)), default=F(column), output_field=BigIntegerField()
     )
 
 
