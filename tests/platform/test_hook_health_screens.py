@@ -6,43 +6,22 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from hook_pages import LIST, path_of, visitor, webhook, work_off
 from receiving import Receiver
-from timbre.accounts.models import User
 from timbre.dte.clock import CHILE
 from timbre.taxpayers.models import Company
-from timbre.webhooks import endpoints
-from timbre.webhooks.deliver import serve, take, take_slow
 from timbre.webhooks.emit import Telling, emit
 from timbre.webhooks.models import Delivery, Webhook
 from visiting import Visitor, text_of
 
-LIST, START = "/sandbox/webhooks/", "/sandbox/"
+__all__ = ["visitor", "webhook"]
+START = "/sandbox/"
 Status = Delivery.Status
-
-
-@pytest.fixture
-def visitor(user: User) -> Visitor:
-    return Visitor(user)
-
-
-@pytest.fixture
-def webhook(company: Company, receiver: Receiver) -> Webhook:
-    wanted = {"url": receiver.url, "events": ["document.issued"], "now": timezone.now()}
-    return endpoints.create(company.scope, company, **wanted)[0]
-
-
-def path_of(webhook: Webhook, rest: str = "") -> str:
-    return f"{LIST}{webhook.pk}/{rest}"
 
 
 def happen(company: Company, minutes_ago: int) -> None:
     at = timezone.now() - timedelta(minutes=minutes_ago)
     emit([Telling(type="document.issued", company=company, data={"folio": "7"})], now=at)
-
-
-def work_off() -> None:
-    for delivery in take(50) + take_slow(50):
-        serve(delivery)
 
 
 def minute(minutes_ago: int) -> str:
