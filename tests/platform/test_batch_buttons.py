@@ -7,7 +7,8 @@ from lots import PRODUCTION, RECEIVED, REFUSED, ana, at, make_batch, tree_of, vi
 from offices import Office, documents_of, enrolled, factura, folios, office
 from timbre.accounts.models import User
 from timbre.accounts.scope import Scope
-from timbre.issuing.models import State
+from timbre.issuing.models import Document, State
+from timbre.issuing.restore.adopting import UNSENT
 from visiting import Visitor, text_of
 
 __all__ = ["ana", "enrolled", "folios", "office", "visitor"]
@@ -31,6 +32,15 @@ def test_cancelling_asks_once_says_how_many_and_stops_what_was_not_sent(
     assert {d.state for d in documents_of(batch)} == {State.CANCELLED}
     assert documents_of(batch)[0].states.first().actor == "person:ana@example.cl"
     assert "No queda nada que cancelar" in text_of(ana.get(at("batches-cancel", batch)))
+
+
+def test_cancelling_after_a_restore_says_that_the_sii_may_have_them(ana: Visitor, enrolled: Office) -> None:
+    batch = enrolled.ask(factura(), factura())
+    assert "Se restauró un respaldo" not in text_of(ana.get(at("batches-cancel", batch)))
+    Document.objects.filter(batch=batch, index=0).update(state=State.IN_DOUBT, error_code=UNSENT)
+    asked = text_of(ana.get(at("batches-cancel", batch)))
+    assert "¿Cancelar 2 documentos?" in asked
+    assert "primero se averigua cuáles tiene el SII" in asked
 
 
 def test_retrying_issues_what_was_not_issued(ana: Visitor, enrolled: Office) -> None:

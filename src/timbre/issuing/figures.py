@@ -58,7 +58,12 @@ class Figures:
     @property
     def cancellable(self) -> int:
         """How many a cancellation would stop now, or once they were compared with the SII."""
-        return self.among(State.RECEIVED) + self.counts.get((State.IN_DOUBT, UNSENT), 0)
+        return self.among(State.RECEIVED) + self.uncompared
+
+    @property
+    def uncompared(self) -> int:
+        """How many a restored backup shows unsent, so that a cancellation has to wait for the SII's list."""
+        return self.counts.get((State.IN_DOUBT, UNSENT), 0)
 
     @property
     def retriable(self) -> int:

@@ -21,6 +21,9 @@ from timbre.platform.pages import SIZE, page_of
 from timbre.work.environments import Environment
 
 FILTERS = (Standing.EN_PROCESO, Standing.CON_PROBLEMAS)
+RESTORED = (
+    "Se restauró un respaldo: primero se averigua cuáles tiene el SII; esos están emitidos y no se cancelan."
+)
 OVERLAP = 10
 """Seconds: a worker saves a document some time after the moment it writes on it."""
 
@@ -83,11 +86,12 @@ def cancel(request: ScreenRequest, batch_id: str) -> HttpResponse:
     if not told.figures.cancellable:
         return show(request, "batches/nothing.html", {"back": back})
     documents = _how_many(told.figures.cancellable)
+    restored = f" {RESTORED}" if told.figures.uncompared else ""
     return confirm(
         request,
         ask=f"¿Cancelar {documents}{_of_whom(request, told)}?",
         explain="Son los que todavía no se firman: no llegarán al SII. Lo que ya va en camino sigue. "
-        "Después puedes reintentarlos.",
+        f"Después puedes reintentarlos.{restored}",
         button=f"Cancelar {documents}{_of_whom(request, told)}",
         back=back,
     )
