@@ -8,6 +8,8 @@ import pytest
 
 from faults.counting import Held, Ours, Tally, count
 
+PATIENCE = 600
+"""Seconds; a machine with much else to do is slow, not wrong."""
 ASKED = ["twin", "twin", "other"]
 HELD = [Held("twin", 1, "a"), Held("twin", 2, "b"), Held("other", 3, "c")]
 
@@ -70,10 +72,11 @@ def test_a_document_in_doubt_is_neither() -> None:
     assert count(ASKED, told, HELD) == Tally(asked=3, issued=2, in_doubt=1, lost=0, twice=0)
 
 
+@pytest.mark.timeout(660)
 @pytest.mark.parametrize("folios", ["sending", "signing"])
 def test_a_sample_of_the_faults_loses_nothing_and_issues_nothing_twice(folios: str) -> None:
     program = Path(__file__).with_name("run.py")
     command = [sys.executable, str(program), "--short", "--processes", "1", "--only", f"[{folios}]"]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=220)
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert f"[{folios}]" in ran.stdout
