@@ -12,6 +12,18 @@ from typing import Any, Self
 Answer = int | Callable[[BaseHTTPRequestHandler], None]
 
 
+def saying(body: bytes, status: int = 200) -> Answer:
+    """An answer with this body, of no type."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(status)
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    return answer
+
+
 @dataclass(frozen=True, slots=True)
 class Received:
     """One request as it came in; header names in lower case, the body raw."""

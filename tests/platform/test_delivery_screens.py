@@ -1,25 +1,13 @@
 """The log of what was sent and answered, and sending again."""
 
-from http.server import BaseHTTPRequestHandler
-
 from hook_pages import HOSTILE, path_of, tell, visitor, webhook, work_off
-from receiving import Answer, Receiver
+from receiving import Receiver, saying
 from timbre.taxpayers.models import Company
 from timbre.webhooks import endpoints
 from timbre.webhooks.models import Webhook
 from visiting import Visitor, text_of
 
 __all__ = ["visitor", "webhook"]
-
-
-def saying(body: bytes, status: int) -> Answer:
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(status)
-        handler.send_header("Content-Length", str(len(body)))
-        handler.end_headers()
-        handler.wfile.write(body)
-
-    return answer
 
 
 def test_the_log_is_filtered_by_status(visitor: Visitor, company: Company, webhook: Webhook) -> None:

@@ -1,7 +1,6 @@
 """What each attempt leaves behind, and sending a delivery again."""
 
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler
 from ipaddress import ip_network
 
 import pytest
@@ -11,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from elapsing import work_off
-from receiving import Answer, Receiver
+from receiving import Receiver, saying
 from timbre.accounts.errors import NotFound, Rejection
 from timbre.taxpayers.models import Company
 from timbre.webhooks import deliveries, endpoints
@@ -23,18 +22,6 @@ from timbre.webhooks.schedule import ATTEMPTS, WAITS
 
 pytestmark = pytest.mark.django_db
 Status = Delivery.Status
-
-
-def saying(body: bytes, status: int = 200) -> Answer:
-    """An answer with this body, of no type."""
-
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(status)
-        handler.send_header("Content-Length", str(len(body)))
-        handler.end_headers()
-        handler.wfile.write(body)
-
-    return answer
 
 
 @pytest.fixture
